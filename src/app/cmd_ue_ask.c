@@ -177,12 +177,17 @@ static void tell_mip(const json_t *answer)
            json_integer_value(json_object_get(answer, "version")) == 6 ? "mip6" : "mip",
            text_of(answer, "mip"), text_of(answer, "at"), text_of(answer, "way"));
     if (json_object_get(answer, "home-address") != NULL)
-        printf("  home address %s, care-of address %s\n  home agent %s, tunnel: %s, %lld s left\n",
+        printf("  home address %s, care-of address %s\n"
+               "  home agent %s, tunnel: %s, confirmed %lld s ago, %lld s left\n",
                text_of(answer, "home-address"), text_of(answer, "care-of"),
                text_of(answer, "home-agent"), text_of(answer, "tunnel"),
+               (long long)json_integer_value(json_object_get(answer, "confirmed-s-ago")),
                (long long)json_integer_value(json_object_get(answer, "left-s")));
     if (json_object_get(answer, "home-address-ipv4") != NULL)
         printf("  IPv4 home address %s\n", text_of(answer, "home-address-ipv4"));
+    if (json_object_get(answer, "tries-again-ms") != NULL)
+        printf("  tries again in %lld ms\n",
+               (long long)json_integer_value(json_object_get(answer, "tries-again-ms")));
     tell_last(json_object_get(answer, "last-refusal"));
     json_object_foreach(json_object_get(answer, "counts"), name, number)
         if (json_integer_value(number) != 0)

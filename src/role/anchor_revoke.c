@@ -4,6 +4,7 @@
  *
  * who: a home address, an IMSI or an NAI. And of bindings whose association a reload has not found
  * any more. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,7 @@
 #include "proto/pmip/identity.h"
 #include "role/anchor_parts.h"
 
-enum { TOLD_TEXT = 192, BITS = 8 };
+enum { TOLD_TEXT = 256, BITS = 8, MS_PER_S = 1000 };
 
 static struct lk_binding *binding_of(const struct lk_anchor_process *anchor, struct lk_span who)
 {
@@ -57,6 +58,18 @@ static json_t *cannot(const struct lk_binding *b)
     return NULL;
 }
 
+/* RFC 3543 is between agents: who is at an address of his own finds out when he asks again. */
+static void tell_co_located(char told[TOLD_TEXT], uint64_t ends_ms)
+{
+    uint64_t now_ms = lk_wall_ms();
+
+    (void)snprintf(told, TOLD_TEXT,
+                   "its binding is over; it had no foreign agent to tell, and none tells the "
+                   "device: it takes itself for registered until it asks again, in %" PRIu64
+                   " s at most",
+                   ends_ms > now_ms ? (ends_ms - now_ms) / MS_PER_S : 0);
+}
+
 json_t *lk_anchor_ask_revoke(void *context, const json_t *request)
 {
     struct lk_anchor_process *anchor = context;
@@ -64,6 +77,7 @@ json_t *lk_anchor_ask_revoke(void *context, const json_t *request)
     const struct lk_binding *b = who == NULL ? NULL : binding_of(anchor, lk_span_text(who));
     struct lk_anchor_event event = { .kind = LK_ANCHOR_EV_REVOKE, .now_ms = lk_wall_ms() };
     char told[TOLD_TEXT];
+    struct lk_binding_record before;
     json_t *refusal = cannot(b);
     uint16_t fa;
 
@@ -71,10 +85,11 @@ json_t *lk_anchor_ask_revoke(void *context, const json_t *request)
         return refusal;
     event.subject = b->subject;
     fa = b->mip.fa;
+    lk_anchor_record(&before, &anchor->node, b);
     if (!lk_anchor_give(anchor, &event))
         return lk_ask_refusal("the store is behind", "try again");
     if (fa == 0)
-        (void)snprintf(told, sizeof told, "its binding is over; it had no foreign agent to tell");
+        tell_co_located(told, before.expires_ms);
     else if (says(&anchor->out, LK_ANCHOR_OUT_SEND))
         (void)snprintf(told, sizeof told, "its binding is over, and foreign agent %s is told",
                        anchor->config.mip.fa[fa - 1].name);

@@ -85,6 +85,7 @@ static void carry_bound(struct lk_ue_manager *ue, const struct lk_mip_mn_output 
         lk_seen_mip_key(&ue->seen, LK_APP_KEY_LOG_MN_FA, mip->imsi.digits,
                         mip->mn.foreign.spi_back, &mip->mn.foreign.there);
     mip->bound = said->bound;
+    mip->confirmed_ms = lk_mono_ms();
     mip->stage = LK_UE_MIP_RESTS;
     mip->doubts_key = false;
     lk_ue_mip_again_never(ue);

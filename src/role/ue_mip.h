@@ -137,6 +137,7 @@ struct lk_ue_mip {
     unsigned solicitations;
     /* bound */
     struct lk_mip_mn_bound bound;
+    uint64_t confirmed_ms;       /* when the home agent last said so */
     struct lk_address home4;     /* of MIPv6, beside bound.home; all zero: none */
     struct lk_ue_mip_tunnel tunnel;
     struct lk_address asked_at;  /* where the last request went */

@@ -70,6 +70,7 @@ static void put_bound(json_t *to, const struct lk_ue_manager *ue)
     put_address(to, "home-agent", &mip->bound.agent);
     put_address(to, "care-of", &mip->mn.place.care_of);
     put_number(to, "left-s", left_ms / MS_PER_S);
+    put_number(to, "confirmed-s-ago", (lk_mono_ms() - mip->confirmed_ms) / MS_PER_S);
     (void)json_object_set_new(to, "tunnel", json_string(!mip->tunnel.there ? "none"
                                                         : mip->bound.udp   ? "udp"
                                                                            : "agent"));

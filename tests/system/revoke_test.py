@@ -280,6 +280,23 @@ class DeviceTest(ue_mip_test.ForeignAgentTest):
         self.assertEqual(self.binding()["mag"], self.ONE)
         self.pings()
 
+    def test_a_device_at_an_address_of_its_own_is_told_by_nobody(self):
+        # spec: RFC 3543 4 - agents tell each other. So the words of both ends say what is true.
+        self.begin()
+        first = self.does("mip-register", at="own")
+        self.pings()
+        told = self.network.command("anchor", "mip-revoke", first["home-address"]).stdout
+        self.assertRegex(told, r"none tells the device: .*until it asks again, in \d+ s at most")
+        self.assertEqual(self.binding()["state"], "NONE")
+        status = self.phone.asks("mip-status")
+        self.assertEqual((status["mip"], status["counts"].get("revoked", 0)), ("registered", 0))
+        self.assertGreaterEqual(status["left-s"], status["confirmed-s-ago"])
+        self.assertEqual(self.phone.asks("mip-ping", to=ue_mip_test.GATEWAY,
+                                         count=1)["received"], 0)
+        moved = self.does("mip-move", at="fa-1")    # it asks again, and has the same address
+        self.assertEqual(moved["home-address"], first["home-address"])
+        self.pings()
+
 
 if __name__ == "__main__":
     unittest.main()
