@@ -1,6 +1,7 @@
 /* Between the files of the anchor only: anchor.c (events, records), anchor_row.c (whose row, which
  * addresses), anchor_request.c (control plane of PMIPv6), anchor_mips.c, anchor_mip.c and
- * anchor_mip6.c (that of both Mobile IPs, of either), anchor_reach.c (where devices are),
+ * anchor_mip6.c (that of both Mobile IPs, of either), anchor_aaa.c (when a key is asked for),
+ * anchor_reach.c (where devices are), anchor_refuse.c (who hears of a refusal),
  * anchor_revoke.c (what foreign agents are told, and say), binding_pmip.c, binding_mip.c and
  * binding_mip6.c (their rows), anchor_packet.c (user plane). */
 #ifndef LK_NODE_ANCHOR_PARTS_H

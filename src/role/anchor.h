@@ -7,7 +7,9 @@
  *
  * anchor.c begins, ends and is told things; anchor_config.c reads the configuration,
  * anchor_control.c has the channel, anchor_writer.c the store, anchor_plane.c tunnels and TUN,
- * anchor_mip.c Mobile IP's socket and the associations with mobile nodes. */
+ * anchor_mip.c and anchor_mip6.c the sockets of Mobile IP, anchor_mip_nodes.c associations of the
+ * configuration, anchor_naf.c and anchor_aaa.c those that BSF or AAA are asked for, anchor_revoke.c
+ * the end of a binding that somebody asks for, anchor_ask.c other questions. */
 #ifndef LK_ROLE_ANCHOR_H
 #define LK_ROLE_ANCHOR_H
 
