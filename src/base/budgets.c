@@ -38,19 +38,40 @@ struct lk_budgets *lk_budgets_in_for(void *memory, uint64_t seed, uint32_t rows)
     return budgets;
 }
 
+/* From when on what is spent next counts. */
+static uint64_t from_us_of(const uint64_t *row, uint64_t now_us)
+{
+    uint64_t spent_until = lk_memo_read(&row[UNTIL_US]);
+
+    return spent_until > now_us ? spent_until : now_us;
+}
+
+static bool is_left(uint64_t from_us, const struct lk_budget_rate *rate, uint64_t now_us)
+{
+    LK_ASSERT(rate->at_once > 0 && rate->every_us > 0);
+    return from_us - now_us <= (rate->at_once - 1) * rate->every_us;
+}
+
 bool lk_budgets_take(struct lk_budgets *budgets, struct lk_span who,
                      const struct lk_budget_rate *rate, uint64_t now_us)
 {
     struct lk_memo *memo = &budgets->memo;
     uint64_t *row = lk_memo_take(memo, &shape, lk_memo_name(memo, who));
-    uint64_t spent_until = lk_memo_read(&row[UNTIL_US]);
-    uint64_t from_us = spent_until > now_us ? spent_until : now_us;
+    uint64_t from_us = from_us_of(row, now_us);
 
-    LK_ASSERT(rate->at_once > 0 && rate->every_us > 0);
-    if (from_us - now_us > (rate->at_once - 1) * rate->every_us)
+    if (!is_left(from_us, rate, now_us))
         return false;
     lk_memo_write(&row[UNTIL_US], from_us + rate->every_us);
     return true;
+}
+
+bool lk_budgets_has(struct lk_budgets *budgets, struct lk_span who,
+                    const struct lk_budget_rate *rate, uint64_t now_us)
+{
+    struct lk_memo *memo = &budgets->memo;
+    const uint64_t *row = lk_memo_find(memo, &shape, lk_memo_name(memo, who));
+
+    return row == NULL || is_left(from_us_of(row, now_us), rate, now_us);
 }
 
 bool lk_budgets_take_from(struct lk_budgets *budgets, const struct lk_address *from,

@@ -26,6 +26,9 @@ struct lk_budgets *lk_budgets_in_for(void *memory, uint64_t seed, uint32_t rows)
 /* Takes one, if there is one. */
 bool lk_budgets_take(struct lk_budgets *budgets, struct lk_span who,
                      const struct lk_budget_rate *rate, uint64_t now_us);
+/* There is one: what else it depends on can be looked at before it is taken. */
+bool lk_budgets_has(struct lk_budgets *budgets, struct lk_span who,
+                    const struct lk_budget_rate *rate, uint64_t now_us);
 /* Of who asks from that address, so many a second and as many at once: an IPv6 address has what its
  * /64 has. */
 bool lk_budgets_take_from(struct lk_budgets *budgets, const struct lk_address *from,

@@ -150,7 +150,7 @@ static bool discovers(struct lk_anchor *anchor, const struct lk_anchor_event *ev
                                        .identifier = asked.identifier, .agent_count = 1,
                                        .agent = { *agent } };
     if (!lk_anchor_mip_within_budget(anchor, event->now_ms) ||
-        !lk_anchor_may_send(anchor, 0, &event->from, event->now_ms) ||
+        !lk_anchor_may_send(anchor, LK_ANCHOR_SENT_ANSWER, 0, &event->from, event->now_ms) ||
         lk_mip6_discovery_write(&w, &said) != LK_OK)
         return true;
     anchor->counters.mip_discovered++;

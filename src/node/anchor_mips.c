@@ -207,20 +207,23 @@ static bool may_answer(const struct lk_anchor_asking *a, const struct lk_anchor_
                        bool again, enum lk_reason refused)
 {
     const struct lk_binding *b = a->binding;
-    uint64_t subject = lk_imsi_number(&a->imsi), now_ms = a->event->now_ms;
-    bool known = b != NULL && lk_anchor_was_at(b, &to->address);
-    bool vouched = refused == LK_REASON_MIP_MN_AUTH && a->kind->vouches != NULL &&
-                   a->kind->vouches(a);
-    bool may = vouched ||
-               lk_anchor_may_refuse(a->anchor, again ? LK_REASON_MIP_REPLAY : refused, subject,
-                                    known, now_ms);
+    const struct lk_anchor_hearer hearer = {
+        .subject = lk_imsi_number(&a->imsi),
+        .address = to->address,
+        .is_there = b != NULL && b->reached && lk_anchor_is_at(b, to),
+        .was_there = b != NULL && lk_anchor_was_at(b, &to->address),
+        .again = again,
+    };
+    /* Where the device's packets go it has had its answer, and been asked. */
+    enum lk_anchor_sent what = !hearer.was_there && lk_anchor_anybody_causes(refused)
+                                   ? LK_ANCHOR_SENT_REFUSAL
+                                   : LK_ANCHOR_SENT_ANSWER;
 
-    if (may && b != NULL && b->reached && lk_anchor_is_at(b, to))
+    if (refused == LK_REASON_MIP_MN_AUTH && a->kind->vouches != NULL && a->kind->vouches(a))
         return true;
-    if (vouched)
-        return true;
-    if (may && lk_anchor_may_refuse_at(a->anchor, refused, subject, &to->address, now_ms) &&
-        lk_anchor_may_send(a->anchor, subject, &to->address, now_ms))
+    if (lk_anchor_may_refuse(a->anchor, refused, &hearer, a->event->now_ms) &&
+        (hearer.is_there || lk_anchor_may_send(a->anchor, what, hearer.subject, &to->address,
+                                               a->event->now_ms)))
         return true;
     a->anchor->counters.mip_silent++;
     return false;

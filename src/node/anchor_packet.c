@@ -45,7 +45,7 @@ static void to_tunnel(struct lk_anchor *anchor, struct lk_binding *b, struct lk_
         return;
     }
     lk_anchor_probe(anchor, b, now_ms, out);
-    if (device && !lk_anchor_may_reach(anchor, b, now_ms))
+    if (device && !lk_anchor_may_reach(anchor, LK_ANCHOR_SENT_TRAFFIC, b, now_ms))
         return;
     b->volume.down_octets += packet.len;
     b->volume.down_packets++;

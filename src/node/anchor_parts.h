@@ -112,13 +112,20 @@ struct lk_anchor_place lk_anchor_place_of(const struct lk_binding *binding);
 bool lk_anchor_is_at(const struct lk_binding *binding, const struct lk_anchor_place *place);
 /* Its packets go there, or went there last. */
 bool lk_anchor_was_at(const struct lk_binding *binding, const struct lk_address *address);
+/* What a place gets that has not proven to be one (T13), by what is left for what matters more: so
+ * many of the few may be spent before. */
+enum lk_anchor_sent {
+    LK_ANCHOR_SENT_REFUSAL = 1, /* that anybody can cause, where the device is not yet */
+    LK_ANCHOR_SENT_TRAFFIC,
+    LK_ANCHOR_SENT_ANSWER,      /* to what the device itself has asked; the probe */
+};
 /* Whether one more may go there on account of that subscriber, though nobody there has proven to
- * be he: a few may (T13). */
-bool lk_anchor_may_send(struct lk_anchor *anchor, uint64_t subject,
+ * be he: a few may. */
+bool lk_anchor_may_send(struct lk_anchor *anchor, enum lk_anchor_sent what, uint64_t subject,
                         const struct lk_address *address, uint64_t now_ms);
 /* Whether one more packet may go to where the device is: all when that is proven, else a few. */
-bool lk_anchor_may_reach(struct lk_anchor *anchor, const struct lk_binding *binding,
-                         uint64_t now_ms);
+bool lk_anchor_may_reach(struct lk_anchor *anchor, enum lk_anchor_sent what,
+                         const struct lk_binding *binding, uint64_t now_ms);
 /* Asks where the device is, unless that is proven or nothing more may go there. */
 void lk_anchor_probe(struct lk_anchor *anchor, const struct lk_binding *binding, uint64_t now_ms,
                      struct lk_anchor_outbox *out);
@@ -127,13 +134,20 @@ void lk_anchor_probe(struct lk_anchor *anchor, const struct lk_binding *binding,
 bool lk_anchor_reached(struct lk_anchor *anchor, struct lk_binding *binding,
                        const struct lk_ip_packet *packet);
 
-/* anchor_refuse.c: whether a refusal for that reason may be said once more in the subscriber's
- * name, where the device was last (known_there) or anybody is. */
-bool lk_anchor_may_refuse(struct lk_anchor *anchor, enum lk_reason reason, uint64_t subject,
-                          bool known_there, uint64_t now_ms);
-/* And at that address, where nobody has proven to be. */
-bool lk_anchor_may_refuse_at(struct lk_anchor *anchor, enum lk_reason reason, uint64_t subject,
-                             const struct lk_address *address, uint64_t now_ms);
+/* anchor_refuse.c */
+/* Who would hear of a refusal in a subscriber's name. */
+struct lk_anchor_hearer {
+    uint64_t subject;
+    struct lk_address address;
+    bool is_there;  /* the device's own place, which has answered */
+    bool was_there; /* where its packets go, or went last */
+    bool again;     /* it is the answer of the time before */
+};
+/* Somebody can cause it who is not the device. */
+bool lk_anchor_anybody_causes(enum lk_reason reason);
+/* Whether he may hear of one for that reason once more. */
+bool lk_anchor_may_refuse(struct lk_anchor *anchor, enum lk_reason reason,
+                          const struct lk_anchor_hearer *hearer, uint64_t now_ms);
 
 void lk_anchor_request(struct lk_anchor *anchor, const struct lk_anchor_event *event,
                        struct lk_anchor_outbox *out);

@@ -7,11 +7,14 @@
 
 enum { PROBE = 0x4c4b, TOKEN_AT = 8, SECOND_US = 1000000 };
 
-/* T13: what one subscriber may have sent to one place before somebody there has answered, and what
- * a place gets of all of them: many may be behind one translator. */
-static const struct lk_budget_rate of_one = { LK_PATH_ALLOWANCE,
-                                              LK_PATH_RENEW_MS * 1000 / LK_PATH_ALLOWANCE },
-                                   of_all = { 256, SECOND_US / 16 };
+/* T13: one of what one subscriber may have sent to one place before somebody there has answered
+ * comes back in that time; and what a place gets of all of them: many may be behind one
+ * translator. */
+enum { BACK_US = LK_PATH_RENEW_MS * 1000 / LK_PATH_ALLOWANCE };
+
+static const struct lk_budget_rate of_all = { 256, SECOND_US / 16 };
+
+_Static_assert((int)LK_ANCHOR_SENT_ANSWER == LK_PATH_ALLOWANCE, "the last is the proof's");
 
 /* One subscriber at one place. */
 struct whose {
@@ -27,10 +30,13 @@ static struct whose whose_of(uint64_t subject, const struct lk_address *address)
     return who;
 }
 
-bool lk_anchor_may_send(struct lk_anchor *anchor, uint64_t subject,
+/* All take of one budget, and the lesser leave some of it: nobody but the device can have what its
+ * answer and its proof need spent there, though he writes its address as his. */
+bool lk_anchor_may_send(struct lk_anchor *anchor, enum lk_anchor_sent what, uint64_t subject,
                         const struct lk_address *address, uint64_t now_ms)
 {
     const struct whose who = whose_of(subject, address);
+    const struct lk_budget_rate of_one = { what, BACK_US };
     uint64_t now_us = now_ms * 1000;
 
     return lk_budgets_take(anchor->unproven, LK_SPAN(who.octets), &of_one, now_us) &&
@@ -54,11 +60,12 @@ struct lk_anchor_place lk_anchor_place_of(const struct lk_binding *b)
     return place;
 }
 
-bool lk_anchor_may_reach(struct lk_anchor *anchor, const struct lk_binding *b, uint64_t now_ms)
+bool lk_anchor_may_reach(struct lk_anchor *anchor, enum lk_anchor_sent what,
+                         const struct lk_binding *b, uint64_t now_ms)
 {
     const struct lk_anchor_place there = lk_anchor_place_of(b);
 
-    if (b->reached || lk_anchor_may_send(anchor, b->subject, &there.address, now_ms))
+    if (b->reached || lk_anchor_may_send(anchor, what, b->subject, &there.address, now_ms))
         return true;
     anchor->counters.unreached++;
     return false;
@@ -105,7 +112,7 @@ void lk_anchor_probe(struct lk_anchor *anchor, const struct lk_binding *b, uint6
         return;
     home = lk_binding_protocol(b->protocol)->tunnel(b).home;
     pool = lk_anchor_pool_of(anchor->config, &home);
-    if (pool == NULL || !lk_anchor_may_reach(anchor, b, now_ms))
+    if (pool == NULL || !lk_anchor_may_reach(anchor, LK_ANCHOR_SENT_ANSWER, b, now_ms))
         return;
     token_of(&token, anchor, b);
     if (lk_ip_ping(&w, &pool->gateway, &home, PROBE, 1, LK_SPAN(token.octets)) != LK_OK)

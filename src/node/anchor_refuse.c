@@ -5,19 +5,20 @@
 
 enum { SECOND_US = 1000000, MINUTE_US = 60 * SECOND_US };
 
-/* One subscriber; one subscriber at one place. */
+/* One subscriber; one subscriber at one place, or in one network. */
 struct whose {
     uint8_t octets[2 + sizeof(uint64_t) + LK_ADDRESS_LEN];
 };
 
 struct limit {
-    struct lk_budget_rate of_one; /* what is said in the name of one subscriber */
-    uint32_t of_all;              /* a second, and as many at once */
+    struct lk_budget_rate of_one;     /* what is said in the name of one subscriber */
+    struct lk_budget_rate of_network; /* of it, to one network: a part */
+    uint32_t of_all;                  /* a second, and as many at once */
 };
 
 static const struct limit limits[LK_ANCHOR_REFUSALS] = {
-    [LK_ANCHOR_UNPROVEN] = { { 4, 5 * SECOND_US }, 64 },
-    [LK_ANCHOR_UNTIMELY] = { { 8, SECOND_US }, 1024 },
+    [LK_ANCHOR_UNPROVEN] = { { 4, 5 * SECOND_US }, { 2, 20 * SECOND_US }, 64 },
+    [LK_ANCHOR_UNTIMELY] = { { 8, SECOND_US }, { 4, 4 * SECOND_US }, 1024 },
 };
 
 /* A window (T10) of a place where nobody has proven to be: one answer tells all. */
@@ -36,6 +37,11 @@ static int kind_of(enum lk_reason reason)
     return reason == LK_REASON_MIP_MN_AUTH ? LK_ANCHOR_UNPROVEN : LK_ANCHOR_REFUSALS;
 }
 
+bool lk_anchor_anybody_causes(enum lk_reason reason)
+{
+    return kind_of(reason) != LK_ANCHOR_REFUSALS;
+}
+
 static struct whose whose_of(uint8_t what, int kind, uint64_t subject,
                              const struct lk_address *address)
 {
@@ -47,33 +53,59 @@ static struct whose whose_of(uint8_t what, int kind, uint64_t subject,
     return who;
 }
 
-/* By the subscriber first, so that what is said in the name of one takes little from all. Where the
- * device was last has a budget of its own, that strangers elsewhere do not spend. */
-bool lk_anchor_may_refuse(struct lk_anchor *anchor, enum lk_reason reason, uint64_t subject,
-                          bool known_there, uint64_t now_ms)
+/* What one owner of addresses has at least, and a stranger has many of. */
+static struct lk_address network_of(const struct lk_address *address)
 {
-    int kind = kind_of(reason);
-    struct whose one;
+    enum { BITS4 = 96 + 24, BITS6 = 48 };
 
-    if (kind == LK_ANCHOR_REFUSALS)
-        return true;
-    one = whose_of(known_there ? 'h' : 'r', kind, subject, NULL);
-    return lk_budgets_take(anchor->unproven, LK_SPAN(one.octets), &limits[kind].of_one,
-                           now_ms * 1000) &&
-           lk_budget_take(&anchor->refusals[kind], limits[kind].of_all, limits[kind].of_all,
-                          now_ms);
+    return lk_address_prefix_of(address, lk_address_is_v4(address) ? BITS4 : BITS6).address;
 }
 
-/* Of the three packets that a place gets (T13) the most are left for who really is there: for what
- * it asks itself, and its proof. */
-bool lk_anchor_may_refuse_at(struct lk_anchor *anchor, enum lk_reason reason, uint64_t subject,
-                             const struct lk_address *address, uint64_t now_ms)
+/* One of all that a refusal is of. */
+struct share {
+    struct whose who;
+    const struct lk_budget_rate *rate;
+};
+
+/* By the narrowest first: who has had his at his place takes nothing of the subscriber's, nor does
+ * a network more than its part; so the device itself hears of its trouble wherever it has come to.
+ * Where it was last has a budget of its own, that strangers elsewhere do not spend. */
+static size_t shares_of(struct share share[3], int kind, const struct lk_anchor_hearer *hearer)
 {
-    int kind = kind_of(reason);
-    struct whose place;
+    const struct lk_address network = network_of(&hearer->address);
+    uint64_t subject = hearer->subject;
+    size_t count = 0;
+
+    if (!hearer->is_there && !hearer->again)
+        share[count++] = (struct share){ whose_of('p', kind, subject, &hearer->address),
+                                         &of_place };
+    if (!hearer->was_there)
+        share[count++] = (struct share){ whose_of('n', kind, subject, &network),
+                                         &limits[kind].of_network };
+    share[count++] = (struct share){ whose_of(hearer->was_there ? 'h' : 'r', kind, subject, NULL),
+                                     &limits[kind].of_one };
+    return count;
+}
+
+/* All of them or none: what is refused for one is not taken of another. */
+bool lk_anchor_may_refuse(struct lk_anchor *anchor, enum lk_reason reason,
+                          const struct lk_anchor_hearer *hearer, uint64_t now_ms)
+{
+    int kind = kind_of(hearer->again ? LK_REASON_MIP_REPLAY : reason);
+    uint64_t now_us = now_ms * 1000;
+    struct share share[3];
+    size_t count;
 
     if (kind == LK_ANCHOR_REFUSALS)
         return true;
-    place = whose_of('p', kind, subject, address);
-    return lk_budgets_take(anchor->unproven, LK_SPAN(place.octets), &of_place, now_ms * 1000);
+    count = shares_of(share, kind, hearer);
+    for (size_t i = 0; i < count; i++)
+        if (!lk_budgets_has(anchor->unproven, LK_SPAN(share[i].who.octets), share[i].rate, now_us))
+            return false;
+    if (!lk_budget_take(&anchor->refusals[kind], limits[kind].of_all, limits[kind].of_all, now_ms))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        (void)lk_budgets_take(anchor->unproven, LK_SPAN(share[i].who.octets), share[i].rate,
+                              now_us);
+    return true;
 }

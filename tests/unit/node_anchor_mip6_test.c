@@ -149,6 +149,7 @@ static void test_the_addresses_stay_from_one_protocol_to_another(void **state)
     assert_string_equal(anchor_find(rig, LK_ANCHOR_OUT_MARK)->mark.mag, "mag-1");
     assert_string_equal(anchor_find(rig, LK_ANCHOR_OUT_STORE)->store.record.mag,
                         "2001:db8:99::23");
+    answer_probe(over6.from, PORT);
     rig->now_ms += 1000;
     assert_int_equal(anchor_ask(rig, &old), LK_BA_MAG_NOT_AUTHORIZED);
     rig->now_ms += 1000; /* a new attachment, and an update from before it */

@@ -196,6 +196,7 @@ static void test_the_address_stays_from_one_protocol_to_another(void **state)
     assert_string_equal(anchor_find(rig, LK_ANCHOR_OUT_MARK)->mark.mag, "mag-1");
     assert_string_equal(anchor_find(rig, LK_ANCHOR_OUT_STORE)->store.record.mag,
                         "198.51.100.23");
+    answer_probe(there.care_of, PORT);
 
     /* The gateway's session of before is older than where the device is. */
     rig->now_ms += 1000;

@@ -138,6 +138,76 @@ static void test_t10_all_names_together_hear_little(void **state)
     assert_int_equal(asks(&a), LK_MIP_CODE_HA_MN_AUTH);
 }
 
+/* T10, A22: who sends again and again from one place what he recorded or made up, or from all
+ * places of a network, leaves answers for the device wherever it has come to. The control: without
+ * him. */
+static void test_t10_a22_one_network_does_not_take_all_answers(void **state)
+{
+    static const struct {
+        bool flip;
+        int code;
+    } kinds[] = { { false, LK_MIP_CODE_HA_IDENTIFICATION }, { true, LK_MIP_CODE_HA_MN_AUTH } };
+
+    associate(N);
+    for (size_t i = 0; i < LK_COUNT_OF(kinds); i++)
+        for (unsigned places = 0; places <= 200; places = places == 0 ? 1 : places * 200) {
+            struct asks device = there, stranger = there;
+
+            rig->now_ms += 3600000;
+            device.flip = stranger.flip = kinds[i].flip;
+            stranger.at_ms = rig->now_ms - 3600000;
+            for (unsigned n = 0; n < 300; n++) {
+                char from[LK_ADDRESS_TEXT];
+
+                rig->now_ms += 50;
+                if (places > 0) {
+                    (void)snprintf(from, sizeof from, "203.0.113.%u", 1 + n % places);
+                    stranger.from = from;
+                    (void)asks(&stranger);
+                }
+                if (n % 100 != 99)
+                    continue;
+                (void)snprintf(from, sizeof from, "198.51.%u.7", n % 256);
+                device.care_of = device.from = from;
+                device.at_ms = rig->now_ms - 7200000;
+                assert_int_equal(asks(&device), kinds[i].code);
+            }
+        }
+}
+
+/* T10, T13: who writes the device's address as his and is refused there, for what he made up and
+ * for what he recorded, leaves it its answer and its proof. */
+static void test_t10_t13_strangers_leave_the_device_its_proof(void **state)
+{
+    struct asks made = there, recorded = there;
+
+    associate(N);
+    made.flip = true;
+    recorded.at_ms = rig->now_ms - 90000;
+    assert_int_equal(asks(&made), LK_MIP_CODE_HA_MN_AUTH);
+    assert_int_equal(asks(&recorded), -1);
+    assert_int_equal(asks(&there), LK_MIP_CODE_ACCEPTED);
+    answer_probe(there.care_of, PORT);
+    assert_true(anchor_binding(rig, N)->reached);
+}
+
+/* T13: nor do packets from the network take the last of three, which the next question needs. */
+static void test_t13_traffic_leaves_the_proof(void **state)
+{
+    associate(N);
+    assert_int_equal(asks(&there), LK_MIP_CODE_ACCEPTED);
+    assert_int_equal(rig->anchor.counters.probes, 1); /* that is lost */
+    rig->now_ms += LK_PATH_RENEW_MS / LK_PATH_ALLOWANCE;
+    assert_non_null(from_network());
+    assert_int_equal(rig->anchor.counters.probes, 2);
+    assert_int_equal(rig->anchor.counters.down_packets, 0);
+    assert_non_null(from_network());
+    assert_int_equal(rig->anchor.counters.probes, 3);
+    answer_probe(there.care_of, PORT);
+    assert_non_null(from_network());
+    assert_int_equal(rig->anchor.counters.down_packets, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -146,6 +216,11 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(test_t10_strangers_spend_nothing_of_the_device, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(test_t10_a22_one_network_does_not_take_all_answers, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_t10_t13_strangers_leave_the_device_its_proof, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_t13_traffic_leaves_the_proof, setup, teardown),
         cmocka_unit_test_setup_teardown(test_t10_all_names_together_hear_little, setup, teardown),
     };
 
