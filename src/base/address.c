@@ -39,6 +39,19 @@ bool lk_address_is_loopback(const struct lk_address *address)
                                      : lk_address_equal(address, &v6);
 }
 
+bool lk_address_is_unicast(const struct lk_address *address)
+{
+    enum { LINK_1 = 169, LINK_2 = 254, MULTICAST4 = 224, MULTICAST6 = 0xff };
+    const uint8_t *o = address->octets;
+
+    if (lk_address_is_v4(address)) {
+        o += sizeof mapped;
+        return o[0] != 0 && o[0] < MULTICAST4 && (o[0] != LINK_1 || o[1] != LINK_2);
+    }
+    return !lk_address_is_any(address) && o[0] != MULTICAST6 &&
+           (o[0] != 0xfe || (o[1] & 0xc0) != 0x80);
+}
+
 bool lk_address_equal(const struct lk_address *a, const struct lk_address *b)
 {
     return memcmp(a->octets, b->octets, LK_ADDRESS_LEN) == 0;

@@ -22,6 +22,9 @@ bool lk_address_is_v4(const struct lk_address *address);
 bool lk_address_is_any(const struct lk_address *address);
 /* 127.0.0.0/8 or ::1. */
 bool lk_address_is_loopback(const struct lk_address *address);
+/* Of one host, for whoever sends to it across links: no multicast or broadcast one, no link's own,
+ * none of those that nobody has (::, 0.0.0.0/8, 240.0.0.0/4). */
+bool lk_address_is_unicast(const struct lk_address *address);
 bool lk_address_equal(const struct lk_address *a, const struct lk_address *b);
 /* The usual text, "127.0.0.1" or "2001:db8::1", terminated. */
 void lk_address_text(char text[LK_ADDRESS_TEXT], const struct lk_address *address);

@@ -406,6 +406,7 @@ enum lk_reason {
     LK_REASON_MIP_CLIENT,         /* at the home AAA */
     LK_REASON_MIP_WAY,
     LK_REASON_MIP_FA_UNKNOWN,     /* T12: at the home agent */
+    LK_REASON_MIP_COPY,           /* T12: at the home agent: what was accepted, from elsewhere */
     LK_REASON_COUNT
 };
 

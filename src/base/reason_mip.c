@@ -219,4 +219,10 @@ const struct lk_reason_row lk_reasons_mip[LK_REASON_COUNT] = {
         "that it came from.",
         "Add the address to the agent's row of anchor.mip.agents, or let the agent send from one "
         "that is there." },
+    [LK_REASON_MIP_COPY] = {
+        "mip.copy", "RFC 5944 5.7", LK_BY_ANCHOR,
+        "The request that was accepted last came again, octet by octet, from another place: "
+        "somebody may have sent a copy, and may have been faster than the node.",
+        "Nothing: the node asks anew, and its binding is where that comes from. If it is often so, "
+        "somebody on its way hears its requests." },
 };

@@ -39,6 +39,15 @@ static bool wrap(struct lk_anchor_decided *decided, const struct lk_anchor_askin
     return true;
 }
 
+/* spec: RFC 6275 6.1.7 - a care-of address that is somebody's home address. */
+static bool leads_back(const struct lk_anchor_config *config, const struct lk_mip_ha6_event *asked)
+{
+    const struct lk_address care_of = lk_mip_ha6_care_of(asked), end = lk_mip_ha6_end_of(asked);
+
+    return lk_anchor_pool_of(config, &care_of) != NULL || lk_anchor_pool_of(config, &end) != NULL ||
+           lk_address_equal(&care_of, &config->mip.agent);
+}
+
 static bool decide(struct lk_anchor_decided *decided, struct lk_binding *draft,
                    const struct lk_anchor_asking *a, const struct lk_pmip_lease *lease)
 {
@@ -47,7 +56,7 @@ static bool decide(struct lk_anchor_decided *decided, struct lk_binding *draft,
     const struct lk_anchor_event *event = a->event;
     const struct lk_anchor_update *update = a->request;
     bool named = update->packet.way == LK_MIP6_HOME_OPTION;
-    const struct lk_mip_ha6_event asked = {
+    struct lk_mip_ha6_event asked = {
         .kind = LK_MIP_HA6_EV_REQUEST, .now_ms = event->now_ms, .update = &update->message,
         .source = named ? update->packet.source : none,
         .home = named ? update->packet.home : update->packet.source,
@@ -57,6 +66,7 @@ static bool decide(struct lk_anchor_decided *decided, struct lk_binding *draft,
     };
     const struct lk_mip_ha6_output *refused, *send;
 
+    asked.leads_back = leads_back(config, &asked);
     draft->mip6 = lk_anchor_mip6_of(a->anchor, a->binding);
     if (lk_mip_ha6_step(&draft->mip6, &config->mip.ha6, &asked, &decided->words6) != LK_OK)
         return false;

@@ -15,7 +15,8 @@ static void log_refusal(struct lk_anchor_asking *a, uint8_t code, const struct l
     a->anchor->counters.refused++;
     item->refused.status = code;
     item->refused.alarm = refusal->reason == LK_REASON_MIP_CARE_OF ||
-                          refusal->reason == LK_REASON_MIP_HOME_ADDRESS;
+                          refusal->reason == LK_REASON_MIP_HOME_ADDRESS ||
+                          refusal->reason == LK_REASON_MIP_COPY;
     item->refused.imsi = a->imsi;
     item->refused.refusal = *refusal;
     if (item->refused.alarm)

@@ -29,7 +29,8 @@ static const struct lk_budget_rate of_place = { 1, MINUTE_US };
 static int kind_of(enum lk_reason reason)
 {
     static const enum lk_reason untimely[] = { LK_REASON_MIP_TIME, LK_REASON_MIP_REPLAY,
-                                               LK_REASON_MIP_NONCE, LK_REASON_MIP_QUARANTINE };
+                                               LK_REASON_MIP_NONCE, LK_REASON_MIP_QUARANTINE,
+                                               LK_REASON_MIP_COPY };
 
     for (size_t i = 0; i < LK_COUNT_OF(untimely); i++)
         if (reason == untimely[i])

@@ -96,6 +96,11 @@ static void test_t10_only_the_device_moves_its_binding(void **state)
     silent(&ha, &event, LK_REASON_MIP_NAI);
     nothing_changed(&before, &ha);
 
+    event = asks(&n, NOW + 1000); /* a name that is no NAI */
+    n.update.options.mn_id.subtype = LK_MN_ID_NAI + 1;
+    assert_int_equal(step(&ha, &event).status, LK_BA_AUTH_FAIL);
+    nothing_changed(&before, &ha);
+
     event = asks(&n, NOW + 1000); /* the control */
     assert_int_equal(step(&ha, &event).status, LK_BA_ACCEPTED);
     assert_int_equal(changed(), LK_MIP_MOVED);
@@ -304,6 +309,7 @@ static void test_what_is_not_granted(void **state)
         { 0, NULL, NULL, "ff02::1", LK_BA_CARE_OF_INVALID, LK_REASON_MIP_CARE_OF },
         { 0, NULL, NULL, "fe80::1", LK_BA_CARE_OF_INVALID, LK_REASON_MIP_CARE_OF },
         { 0, NULL, NULL, "::", LK_BA_CARE_OF_INVALID, LK_REASON_MIP_CARE_OF },
+        { 0, NULL, NULL, "::1", LK_BA_CARE_OF_INVALID, LK_REASON_MIP_CARE_OF },
         { 0, NULL, NULL, "198.51.100.23", LK_BA_CARE_OF_INVALID, LK_REASON_MIP_CARE_OF },
     };
 

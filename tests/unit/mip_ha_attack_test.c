@@ -198,6 +198,108 @@ static void test_t12_a_foreign_agent_that_is_none_of_ours(void **state)
     }
 }
 
+/* T12, T13: an address where nobody can be, or which leads the tunnel back. The controls: a loopback
+ * one of who is there, and one behind a translator. */
+static void test_t12_a_care_of_address_is_somewhere(void **state)
+{
+    const struct {
+        struct lk_address care_of, from;
+        bool leads_back;
+        uint8_t code;
+    } rows[] = {
+        { ipv4(0, 0, 0, 0), ipv4(198, 51, 100, 23), false, LK_MIP_CODE_HA_PROHIBITED },
+        { ipv4(0, 1, 2, 3), ipv4(198, 51, 100, 23), false, LK_MIP_CODE_HA_PROHIBITED },
+        { ipv4(127, 0, 0, 1), ipv4(198, 51, 100, 23), false, LK_MIP_CODE_HA_PROHIBITED },
+        { ipv4(169, 254, 1, 1), ipv4(198, 51, 100, 23), false, LK_MIP_CODE_HA_PROHIBITED },
+        { ipv4(224, 0, 0, 1), ipv4(198, 51, 100, 23), false, LK_MIP_CODE_HA_PROHIBITED },
+        { ipv4(240, 0, 0, 1), ipv4(198, 51, 100, 23), false, LK_MIP_CODE_HA_PROHIBITED },
+        { ipv4(255, 255, 255, 255), ipv4(198, 51, 100, 23), false, LK_MIP_CODE_HA_PROHIBITED },
+        { ipv4(10, 45, 0, 9), ipv4(198, 51, 100, 23), true, LK_MIP_CODE_HA_PROHIBITED },
+        { ipv4(127, 0, 0, 9), ipv4(127, 0, 0, 9), false, LK_MIP_CODE_ACCEPTED },
+        { ipv4(192, 168, 1, 9), ipv4(198, 51, 100, 23), false, LK_MIP_CODE_ACCEPTED },
+    };
+
+    for (size_t i = 0; i < LK_COUNT_OF(rows); i++) {
+        struct lk_mip_ha ha;
+        struct node n = node(NOW);
+        struct lk_mip_ha_event event;
+
+        n.care_of = rows[i].care_of;
+        event = asks(&n, NOW);
+        event.from = rows[i].from;
+        event.leads_back = rows[i].leads_back;
+        lk_mip_ha_init(&ha);
+        if (step(&ha, &event).code != rows[i].code ||
+            refused() != (rows[i].code == 0 ? LK_REASON_NONE : LK_REASON_MIP_CARE_OF))
+            fail_msg("row %zu", i);
+    }
+}
+
+/* T12, A22: somebody hears a request, and his copy of it is faster, from his own place. What the
+ * device itself has sent is no repeat of that, which would be told 0 with the tunnel elsewhere; it
+ * asks anew, and has its binding. The control: a repeat from where the accepted one came from. */
+static void copied_and_asked_anew(enum lk_mip_replay replay)
+{
+    const struct lk_address elsewhere = ipv4(203, 0, 113, 66), here = ipv4(198, 51, 100, 23);
+    struct lk_mip_ha ha, before;
+    struct node n = node(NOW);
+    struct lk_mip_ha_event event;
+    struct lk_mip_reply reply;
+
+    lk_mip_ha_init(&ha);
+    with.replay = replay;
+    event = asks(&n, NOW);
+    if (replay == LK_MIP_NONCES) { /* which it is told first */
+        n.identification = step(&ha, &event).identification;
+        event = asks(&n, NOW);
+    }
+    event.from = elsewhere;
+    assert_int_equal(step(&ha, &event).code, LK_MIP_CODE_ACCEPTED);
+    before = ha;
+    event.now_ms++;
+    assert_int_equal(step(&ha, &event).code, LK_MIP_CODE_ACCEPTED);
+    assert_int_equal(refused(), LK_REASON_NONE);
+    event.from = here;
+    reply = step(&ha, &event);
+    assert_int_equal(reply.code, LK_MIP_CODE_HA_IDENTIFICATION);
+    assert_int_equal(refused(), LK_REASON_MIP_COPY);
+    nothing_changed(&before, &ha);
+    event.from = elsewhere; /* from another port it is another place, too */
+    event.port++;
+    assert_int_equal(step(&ha, &event).code, LK_MIP_CODE_HA_IDENTIFICATION);
+    nothing_changed(&before, &ha);
+    n.identification = replay == LK_MIP_NONCES ? reply.identification >> 32 << 32 | 6
+                                               : lk_ntp_of(NOW + 10, 0);
+    event = asks(&n, NOW + 10);
+    event.from = here;
+    assert_int_equal(step(&ha, &event).code, LK_MIP_CODE_ACCEPTED);
+    assert_int_equal(changed(), LK_MIP_MOVED);
+    assert_memory_equal(ha.from.octets, here.octets + LK_ADDRESS_LEN - 4, 4);
+}
+
+static void test_t12_a_copy_from_elsewhere_is_no_repeat(void **state)
+{
+    copied_and_asked_anew(LK_MIP_TIMESTAMPS);
+    copied_and_asked_anew(LK_MIP_NONCES);
+}
+
+/* Nothing is told of a place when a registration ends: that is so wherever it is asked for again. */
+static void test_t12_a_deregistration_is_a_repeat_from_everywhere(void **state)
+{
+    struct lk_mip_ha ha = bound(), before;
+    struct node n = node(NOW + 1000);
+    struct lk_mip_ha_event event;
+
+    n.lifetime_s = 0;
+    event = asks(&n, NOW + 1000);
+    event.from = ipv4(203, 0, 113, 66);
+    assert_int_equal(step(&ha, &event).code, LK_MIP_CODE_ACCEPTED);
+    before = ha;
+    event.from = n.care_of;
+    assert_int_equal(step(&ha, &event).code, LK_MIP_CODE_ACCEPTED);
+    nothing_changed(&before, &ha);
+}
+
 /* T22: an SPI has one algorithm. */
 static void test_t22_an_spi_has_one_algorithm(void **state)
 {
@@ -221,6 +323,9 @@ int main(void)
         cmocka_unit_test_setup(test_t12_a_foreign_agent_alters_nothing, setup),
         cmocka_unit_test_setup(test_t12_a_foreign_agent_asks_for_a_tunnel, setup),
         cmocka_unit_test_setup(test_t12_a_foreign_agent_that_is_none_of_ours, setup),
+        cmocka_unit_test_setup(test_t12_a_care_of_address_is_somewhere, setup),
+        cmocka_unit_test_setup(test_t12_a_copy_from_elsewhere_is_no_repeat, setup),
+        cmocka_unit_test_setup(test_t12_a_deregistration_is_a_repeat_from_everywhere, setup),
         cmocka_unit_test_setup(test_t22_an_spi_has_one_algorithm, setup),
     };
 

@@ -119,6 +119,34 @@ static void test_nonces(void **state)
     assert_int_equal(step(&ha, &event).code, LK_MIP_CODE_ACCEPTED);
 }
 
+/* A22, spec: RFC 5944 5.7.2 - none is good twice, though the clock goes back or stands. */
+static void test_a22_no_nonce_is_good_twice(void **state)
+{
+    static const int64_t then_ms[] = { 0, 0, -3600000, -3599000, -60000, 5000 };
+    uint32_t used[LK_COUNT_OF(then_ms)];
+    struct lk_mip_ha ha;
+    struct node n = node(NOW);
+    struct lk_mip_ha_event event = asks(&n, NOW);
+
+    with.replay = LK_MIP_NONCES;
+    lk_mip_ha_init(&ha);
+    n.identification = step(&ha, &event).identification;
+    for (size_t i = 0; i < LK_COUNT_OF(then_ms); i++) {
+        used[i] = (uint32_t)(n.identification >> 32);
+        for (size_t j = 0; j < i; j++)
+            assert_int_not_equal(used[i], used[j]);
+        event = asks(&n, NOW + (uint64_t)then_ms[i]);
+        n.identification = step(&ha, &event).identification + 1;
+        assert_int_equal(refused(), LK_REASON_NONE);
+    }
+    n.lifetime_s = 300;
+    for (size_t i = 0; i < LK_COUNT_OF(used); i++) {
+        n.identification = (uint64_t)used[i] << 32 | 77;
+        event = asks(&n, NOW);
+        assert_int_equal(step(&ha, &event).code, LK_MIP_CODE_HA_IDENTIFICATION);
+    }
+}
+
 /* Invariant 11. */
 static void test_a_repeat_has_the_same_answer(void **state)
 {
@@ -203,11 +231,31 @@ static void test_what_is_not_granted(void **state)
     }
 }
 
+/* A22: nor where a row was given up, and is made anew: what ordered requests is gone with it, and the
+ * epoch is not. */
+static void test_a22_no_nonce_of_a_row_before_is_good(void **state)
+{
+    struct lk_mip_ha ha, anew;
+    struct node n = node(NOW);
+    struct lk_mip_ha_event event = asks(&n, NOW);
+
+    with.replay = LK_MIP_NONCES;
+    lk_mip_ha_init(&ha);
+    n.identification = step(&ha, &event).identification;
+    event = asks(&n, NOW);
+    lk_mip_ha_init(&anew);
+    assert_int_equal(step(&anew, &event).code, LK_MIP_CODE_ACCEPTED); /* the control */
+    lk_mip_ha_init(&anew);
+    anew.epoch = ha.epoch + 1;
+    assert_int_equal(step(&anew, &event).code, LK_MIP_CODE_HA_IDENTIFICATION);
+    assert_int_equal(anew.state, LK_MIP_HA_NONE);
+}
+
 /* T25, spec: RFC 2794 3 - the nonce comes before the authenticator, which is by the key that comes
  * of it. */
 static void test_t25_a_key_of_the_home_aaa(void **state)
 {
-    static const uint8_t nonce[16] = { 1, 2, 3 };
+    static const uint8_t nonce[16] = { 1, 2, 3 }, nonce_fa[16] = { 4, 5, 6 };
     struct lk_mip_ha ha;
     struct node n = node(NOW);
     struct lk_mip_ha_event event;
@@ -218,8 +266,12 @@ static void test_t25_a_key_of_the_home_aaa(void **state)
     event = asks(&n, NOW);
     event.with = NULL;
     event.grant = &granted;
-    granted.mn_ha = true;
+    granted.mn_ha = granted.mn_fa = true;
     granted.msa = fresh;
+    granted.mn_fa_key = (struct lk_mip_key_reply){ .lifetime_s = 3600, .aaa_spi = 1000,
+                                                   .agent_spi = SPI + 1,
+                                                   .algorithm = LK_MIP_HMAC_MD5,
+                                                   .nonce = LK_SPAN(nonce_fa) };
     granted.mn_ha_key = (struct lk_mip_key_reply){ .lifetime_s = 3600, .aaa_spi = 1000,
                                                    .agent_spi = SPI,
                                                    .algorithm = LK_MIP_HMAC_MD5,
@@ -232,6 +284,7 @@ static void test_t25_a_key_of_the_home_aaa(void **state)
     assert_true(lk_mip_before(&reply.extensions, LK_MIP_MN_HA_KEY_REPLY, LK_MIP_MN_HA_AUTH));
     assert_memory_equal(reply.extensions.mn_ha_key.nonce.at, nonce, sizeof nonce);
     assert_true(lk_mip_has(&reply.extensions, LK_MIP_NAI));
+    assert_true(lk_mip_before(&reply.extensions, LK_MIP_MN_FA_KEY_REPLY, LK_MIP_MN_HA_AUTH));
     assert_int_equal(changed(), LK_MIP_CREATED);
 
     n.identification = lk_ntp_of(NOW - 60000, 0); /* a refusal is by that key too */
@@ -242,6 +295,8 @@ static void test_t25_a_key_of_the_home_aaa(void **state)
     reply = heard(&fresh, NOW);
     assert_int_equal(reply.code, LK_MIP_CODE_HA_IDENTIFICATION);
     assert_true(lk_mip_before(&reply.extensions, LK_MIP_MN_HA_KEY_REPLY, LK_MIP_MN_HA_AUTH));
+    /* With the foreign agent there is no registration, and so nothing to have a key for. */
+    assert_false(lk_mip_has(&reply.extensions, LK_MIP_MN_FA_KEY_REPLY));
 }
 
 /* spec: RFC 5944 3.5 - S is not granted. */
@@ -265,6 +320,8 @@ int main(void)
         cmocka_unit_test_setup(test_a22_old_and_far_identifications_are_refused, setup),
         cmocka_unit_test_setup(test_a22_quarantine, setup),
         cmocka_unit_test_setup(test_nonces, setup),
+        cmocka_unit_test_setup(test_a22_no_nonce_is_good_twice, setup),
+        cmocka_unit_test_setup(test_a22_no_nonce_of_a_row_before_is_good, setup),
         cmocka_unit_test_setup(test_a_repeat_has_the_same_answer, setup),
         cmocka_unit_test_setup(test_an_association_that_ended_proves_nothing, setup),
         cmocka_unit_test_setup(test_what_is_not_granted, setup),

@@ -103,12 +103,14 @@ static void test_without_a_key_it_ends(void **state)
 /* T12, spec: RFC 3543 3.4 - only the other agent's word for this one ends it. */
 static void test_t12_only_the_other_agent_acknowledges(void **state)
 {
+    const struct lk_mip_extensions more = {
+        .vendor_count = 1, .vendor = { { .id = 32473, .type = 9, .value = lk_span_text("x") } } };
     struct lk_mip_revocation what = of(true, 7, true), ack;
     uint8_t message[128];
 
     lk_mip_revoker_init(&revoker);
     assert_int_equal(tell(LK_MIP_REVOKER_EV_START, NOW, &agents, &what), LK_OK);
-    for (int way = 0; way < 5; way++) {
+    for (int way = 0; way < 6; way++) {
         struct lk_writer w = lk_writer_of(message, sizeof message);
         struct lk_mip_revocation came = what;
 
@@ -116,10 +118,12 @@ static void test_t12_only_the_other_agent_acknowledges(void **state)
         came.home = way == 2 ? ipv4(10, 45, 0, 8) : came.home;
         came.from_ha = way != 3; /* 3: our own word, sent back */
         lk_mip_revocation_acknowledge(&w, &came, true, way == 0 ? &wrong : &agents);
+        if (way == 4) /* what stands behind the proof */
+            lk_mip_extension_put(&w, LK_MIP_VENDOR, &more);
         assert_int_equal(lk_mip_revocation_ack_decode(&ack, lk_writer_span(&w)), LK_OK);
         assert_int_equal(tell(LK_MIP_REVOKER_EV_ACK, NOW, &agents, &ack),
                          way == 1 || way == 2 ? LK_E_UNEXPECTED : LK_OK);
-        assert_int_equal(revoker.state, way < 4 ? LK_MIP_REVOKER_AWAIT_ACK
+        assert_int_equal(revoker.state, way < 5 ? LK_MIP_REVOKER_AWAIT_ACK
                                                 : LK_MIP_REVOKER_IDLE);
     }
     assert_true(lk_mip_revoker_find(&said, LK_MIP_REVOKER_OUT_ACKED)->informs);

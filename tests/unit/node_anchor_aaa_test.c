@@ -66,7 +66,7 @@ static int teardown(void **state)
 }
 
 struct sends {
-    bool keys, no_nai, leaves;
+    bool keys, no_nai, leaves, nai_behind;
     const char *b_tid;
     const struct lk_mip_msa *signs; /* Mobile-Home; NULL: none */
     const struct lk_mip_msa *agent; /* Foreign-Home; NULL: none */
@@ -100,7 +100,7 @@ static int sends(const struct sends *s)
     has.mn_ha_spi = MN_SPI;
     has.udp_request.encapsulation = LK_MIP_IN_IP;
     lk_mip_request_put(&w, &request);
-    if (!s->no_nai)
+    if (!s->no_nai && !s->nai_behind)
         lk_mip_extension_put(&w, LK_MIP_NAI, &has);
     lk_mip_extension_put(&w, LK_MIP_UDP_REQUEST, &has);
     if (s->keys)
@@ -114,6 +114,8 @@ static int sends(const struct sends *s)
     }
     if (s->signs != NULL)
         lk_mip_msa_sign(&w, s->signs, s->signs->there.spi, LK_MIP_MN_HA_AUTH);
+    if (s->nai_behind)
+        lk_mip_extension_put(&w, LK_MIP_NAI, &has);
     if (s->keys)
         lk_mip_msa_sign_aaa(&w, &aaa, lk_span_of(NULL, 0));
     if (s->agent != NULL)
@@ -290,6 +292,22 @@ static void an_unknown_spi_may_be_pushed(void **state)
     assert_non_null(has(PUSHED_SPI));
 }
 
+/* T27: a name that the request's proof does not cover may be anybody's: no key is asked for under
+ * it. The control: the same in front. */
+static void t27_a_name_behind_the_proof_is_nobodys(void **state)
+{
+    struct lk_mip_msa pushed = msa_of(PUSHED_SPI, PUSHED_SPI, 0x70);
+    struct sends s = { .signs = &pushed, .nai_behind = true };
+
+    rig->config.mip.asks_pushed = true;
+    assert_int_equal(sends(&s), -1);
+    assert_int_equal(asked(), 0);
+    assert_true(refused_for(LK_REASON_MIP_SPI));
+    s.nai_behind = false;
+    assert_int_equal(sends(&s), -1);
+    assert_int_equal(asked(), LK_RADIUS_MIP_PUSHED);
+}
+
 /* Who has both to ask asks the BSF for a B-TID, whatever it has asked the AAA before. */
 static void a_b_tid_is_no_question_for_the_aaa(void **state)
 {
@@ -371,6 +389,7 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(a_key_of_a_refused_request_is_not_kept, setup, teardown),
         cmocka_unit_test_setup_teardown(an_unknown_spi_may_be_pushed, setup, teardown),
+        cmocka_unit_test_setup_teardown(t27_a_name_behind_the_proof_is_nobodys, setup, teardown),
         cmocka_unit_test_setup_teardown(a_b_tid_is_no_question_for_the_aaa, setup, teardown),
         cmocka_unit_test_setup_teardown(who_is_not_asked_for, setup, teardown),
         cmocka_unit_test_setup_teardown(strangers_are_asked_for_seldom, setup, teardown),

@@ -92,6 +92,28 @@ static void test_a32_an_alternate_care_of_address_is_asked_first(void **state)
     assert_true(anchor_binding(rig, N)->reached);
 }
 
+/* A32, spec: RFC 6275 6.1.7 - one of the home network, in either protocol's part of it, or the home
+ * agent's own, would lead the tunnel back to the agent. */
+static void test_a32_a_care_of_address_does_not_lead_back(void **state)
+{
+    static const char *const ours[] = { "2001:db8:4577::1", "10.45.0.99", "192.0.2.1" };
+
+    associate(N);
+    rig->config.mip.agent = anchor_address("192.0.2.1");
+    for (size_t i = 0; i < LK_COUNT_OF(ours); i++) {
+        struct asks a = i % 2 == 0 ? over4 : over6;
+
+        rig->now_ms += 1000;
+        a.alternate = ours[i];
+        (void)asks(&a);
+        assert_int_equal(anchor_find(rig, LK_ANCHOR_OUT_REFUSED)->refused.status,
+                         LK_BA_CARE_OF_INVALID);
+        assert_null(anchor_binding(rig, N));
+    }
+    rig->now_ms += LK_PATH_RENEW_MS;
+    assert_int_equal(asks(&over4), LK_BA_ACCEPTED); /* the control */
+}
+
 /* A32: over IPv4 an alternate care-of address is an IPv4 one, mapped, or an IPv6 one. */
 static void test_a32_over_ipv4_as_well(void **state)
 {
@@ -149,6 +171,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_t10_strangers_move_nothing),
         TEST(test_a32_an_alternate_care_of_address_is_asked_first),
+        TEST(test_a32_a_care_of_address_does_not_lead_back),
         TEST(test_a32_over_ipv4_as_well),
         TEST(test_t12_a_source_that_is_not_its_own),
         TEST(test_t33_packets_come_from_where_it_is),

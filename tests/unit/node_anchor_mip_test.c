@@ -155,6 +155,61 @@ static void test_many_bootstrap_behind_a_foreign_agent(void **state)
     }
 }
 
+/* T12: nor does a tunnel lead back into the home network: not to what the request names, and not to
+ * where it came from. The control: a place outside. */
+static void test_t12_a_care_of_address_does_not_lead_back(void **state)
+{
+    struct asks a = there;
+
+    associate(N);
+    a.care_of = "10.45.0.99";
+    assert_int_equal(asks(&a), LK_MIP_CODE_HA_PROHIBITED);
+    a.from = "198.51.100.23";
+    rig->now_ms += 1000;
+    assert_int_equal(asks(&a), LK_MIP_CODE_HA_PROHIBITED);
+    a.care_of = a.from;
+    a.from = "10.45.0.99";
+    rig->now_ms += 1000;
+    assert_int_equal(asks(&a), LK_MIP_CODE_HA_PROHIBITED);
+    assert_int_equal(anchor_find(rig, LK_ANCHOR_OUT_REFUSED)->refused.refusal.reason,
+                     LK_REASON_MIP_CARE_OF);
+    assert_null(anchor_binding(rig, N));
+    assert_int_equal(asks(&there), LK_MIP_CODE_ACCEPTED);
+}
+
+/* T12: a foreign agent registers visitors at its own addresses, and at no others. */
+static void test_t12_a_care_of_address_is_the_agents(void **state)
+{
+    struct asks through = there;
+
+    add_agent("192.0.2.77");
+    associate(N);
+    through.agent = &agent_msa;
+    through.from = "192.0.2.77";
+    assert_int_equal(asks(&through), LK_MIP_CODE_HA_PROHIBITED);
+    assert_int_equal(anchor_find(rig, LK_ANCHOR_OUT_REFUSED)->refused.refusal.reason,
+                     LK_REASON_MIP_CARE_OF);
+    assert_null(anchor_binding(rig, N));
+    rig->config.mip.fa[0].address_count = 2; /* the control: it has that one, too */
+    rig->config.mip.fa[0].address[1] = anchor_address(through.care_of);
+    rig->now_ms += 1000;
+    assert_int_equal(asks(&through), LK_MIP_CODE_ACCEPTED);
+}
+
+/* T10: who has an association, and is a subscriber of another network. */
+static void test_t10_subscribers_of_other_networks_are_not_served(void **state)
+{
+    associate(N);
+    rig->config.plmn_count = 1;
+    memcpy(rig->config.plmn[0], "00102", 6);
+    assert_int_equal(asks(&there), -1);
+    assert_int_equal(anchor_find(rig, LK_ANCHOR_OUT_REFUSED)->refused.refusal.reason,
+                     LK_REASON_MIP_NODE);
+    assert_null(anchor_binding(rig, N));
+    memcpy(rig->config.plmn[0], "00101", 6); /* the control */
+    assert_int_equal(asks(&there), LK_MIP_CODE_ACCEPTED);
+}
+
 /* T33: a packet of the device from elsewhere than where it registered is nobody's. */
 static void test_t33_packets_come_from_where_it_is(void **state)
 {
@@ -366,6 +421,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_t13_replies_do_not_starve_the_proof, setup, teardown),
         cmocka_unit_test_setup_teardown(test_many_bootstrap_behind_a_foreign_agent, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(test_t12_a_care_of_address_does_not_lead_back, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_t12_a_care_of_address_is_the_agents, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_t10_subscribers_of_other_networks_are_not_served,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(test_t33_packets_come_from_where_it_is, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_address_stays_from_one_protocol_to_another, setup,
                                         teardown),

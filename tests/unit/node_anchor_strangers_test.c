@@ -191,6 +191,65 @@ static void test_t10_t13_strangers_leave_the_device_its_proof(void **state)
     assert_true(anchor_binding(rig, N)->reached);
 }
 
+static unsigned gone_to(const char *place)
+{
+    const struct lk_address address = anchor_address(place);
+    unsigned count = 0;
+
+    for (size_t i = 0; i < rig->out.count; i++)
+        count += lk_address_equal(&rig->out.item[i].to.address, &address);
+    return count;
+}
+
+/* T12, T13, A22: on the device's way somebody copies its request, and sends it first, with a source
+ * where nobody answers. There go three packets. The device's own is no repeat, and the operator is
+ * told; what it asks next has the binding at once, and the copies of both move nothing. */
+static void test_t12_a_copy_that_is_faster_keeps_nothing(void **state)
+{
+    uint8_t before[LK_BINDING_DIGEST_LEN], after[LK_BINDING_DIGEST_LEN];
+    struct asks first = there, next, copy;
+    uint64_t reached;
+    unsigned got = 0;
+
+    associate(N);
+    assert_int_equal(asks(&there), LK_MIP_CODE_ACCEPTED); /* proven, and then it renews */
+    answer_probe(there.care_of, PORT);
+    reached = rig->anchor.counters.reached;
+    rig->now_ms += 600000;
+    first.at_ms = rig->now_ms;
+    first.knows = true;
+    copy = first;
+    copy.from = "203.0.113.66";
+    (void)asks(&copy);
+    got += gone_to(copy.from);
+    for (unsigned i = 0; i < 20; i++) {
+        (void)from_network();
+        got += gone_to(copy.from);
+    }
+    assert_int_equal(got, LK_PATH_ALLOWANCE);
+    assert_int_equal(asks(&first), LK_MIP_CODE_HA_IDENTIFICATION);
+    assert_int_equal(anchor_find(rig, LK_ANCHOR_OUT_REFUSED)->refused.refusal.reason,
+                     LK_REASON_MIP_COPY);
+    assert_true(anchor_find(rig, LK_ANCHOR_OUT_REFUSED)->refused.alarm);
+    assert_null(anchor_find(rig, LK_ANCHOR_OUT_STORE));
+    rig->now_ms += 100;
+    next = there;
+    next.at_ms = rig->now_ms;
+    next.knows = true;
+    assert_int_equal(asks(&next), LK_MIP_CODE_ACCEPTED);
+    answer_probe(there.care_of, PORT);
+    assert_int_equal(rig->anchor.counters.reached, reached + 1);
+    lk_anchor_digest(before, &rig->anchor);
+    (void)asks(&copy);
+    copy = next;
+    copy.from = "203.0.113.66";
+    (void)asks(&copy);
+    lk_anchor_digest(after, &rig->anchor);
+    assert_memory_equal(before, after, sizeof before);
+    assert_true(anchor_binding(rig, N)->reached);
+    assert_int_equal(asks(&next), LK_MIP_CODE_ACCEPTED); /* the control: a repeat of its own */
+}
+
 /* T13: nor do packets from the network take the last of three, which the next question needs. */
 static void test_t13_traffic_leaves_the_proof(void **state)
 {
@@ -219,6 +278,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_t10_a22_one_network_does_not_take_all_answers, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_t10_t13_strangers_leave_the_device_its_proof, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_t12_a_copy_that_is_faster_keeps_nothing, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_t13_traffic_leaves_the_proof, setup, teardown),
         cmocka_unit_test_setup_teardown(test_t10_all_names_together_hear_little, setup, teardown),

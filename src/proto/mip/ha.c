@@ -21,6 +21,7 @@ enum ha_on {
     ON_DEREGISTER_OTHER,
     ON_DEREGISTER_ANOTHERS,
     ON_REPEAT,
+    ON_COPY,
     ON_UNPROVEN,
     ON_UNTIMELY,
     ON_AGENT_UNPROVEN,
@@ -39,6 +40,7 @@ static const char *const on_names[ON_NOTHING] = {
     [ON_DEREGISTER_OTHER] = "deregistration of another care-of address",
     [ON_DEREGISTER_ANOTHERS] = "deregistration of another's home address",
     [ON_REPEAT] = "repeat",
+    [ON_COPY] = "copy from elsewhere",
     [ON_UNPROVEN] = "mobile node not proven",
     [ON_UNTIMELY] = "Identification out of order",
     [ON_AGENT_UNPROVEN] = "foreign agent not proven",
@@ -64,6 +66,7 @@ static const struct ha_row {
     ROW(ANY, ON_UNTIMELY, untimely, LK_RULE_STAY, "RFC 5944 5.7"),
     ROW(ANY, ON_AGENT_UNPROVEN, agent_unproven, LK_RULE_STAY, "RFC 5944 3.8.2.1"),
     ROW(ANY, ON_REPEAT, repeat, LK_RULE_STAY, "RFC 5944 3.8.3"),
+    ROW(ACTIVE, ON_COPY, copied, LK_RULE_STAY, "RFC 5944 5.7"),
     ROW(ANY, ON_DEREGISTER_OTHER, keep, LK_RULE_STAY, "RFC 5944 3.8.2.2"),
     ROW(ANY, ON_DEREGISTER_ANOTHERS, anothers, LK_RULE_STAY, "RFC 5944 3.8.3.2"),
 
@@ -194,14 +197,22 @@ static enum ha_on judge_end(const struct lk_mip_ha *ha, const struct lk_mip_ha_e
     return is_for_this(ha, event) ? ON_DEREGISTER : ON_DEREGISTER_OTHER;
 }
 
+/* What was accepted last, octet by octet. The registration that has ended since is no repeat: its
+ * answer would be a lie now. So it would be from elsewhere: nothing proves where a datagram comes
+ * from (RFC 3519), and the tunnel ends where the first of two came from, which may have been
+ * anybody's copy. What a deregistration has ended has ended wherever it comes from. */
+static bool is_same(const struct lk_mip_ha *ha, const struct lk_mip_ha_event *event)
+{
+    return ha->digest == event->digest && (ha->state != LK_MIP_HA_NONE || ha->released);
+}
+
 static enum ha_on judge_request(const struct lk_mip_ha *ha, const struct lk_mip_ha_config *config,
                                 const struct lk_mip_ha_event *event)
 {
     if (!is_proven(event))
         return ON_UNPROVEN;
-    /* The registration that has ended since is no repeat: its answer would be a lie now. */
-    if (ha->digest == event->digest && (ha->state != LK_MIP_HA_NONE || ha->released))
-        return ON_REPEAT;
+    if (is_same(ha, event))
+        return event->request->lifetime_s == 0 || is_there(ha, event) ? ON_REPEAT : ON_COPY;
     if (lk_mip_ha_untimeliness(ha, config, event) != LK_REASON_NONE)
         return ON_UNTIMELY;
     /* spec: RFC 5944 3.5.4 - no Foreign-Home extension is on a deregistration. */

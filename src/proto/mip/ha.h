@@ -109,6 +109,7 @@ struct lk_mip_ha_event {
     uint16_t fa;             /* the foreign agent that sent it; 0: none that we know */
     const struct lk_mip_msa *fa_with; /* its association; NULL: it needs none */
     bool care_of_is_fas;     /* the care-of address is among those that the agent is known by */
+    bool leads_back;         /* it, or where the datagram came from, is an address of ours */
     const struct lk_mip_revocation *revocation; /* REVOKED */
     bool elsewhere; /* WITHDRAWN: because the device is, and knows it */
 };
@@ -154,6 +155,9 @@ struct lk_mip_ha_outbox {
     struct lk_mip_ha_output item[LK_MIP_HA_OUTPUTS];
     uint8_t octets[LK_MIP_HA_OCTETS];
 };
+
+/* Somebody may be at that care-of address who has sent from there. */
+bool lk_mip_is_somewhere(const struct lk_address *care_of, const struct lk_address *from);
 
 void lk_mip_ha_init(struct lk_mip_ha *ha);
 /* out is emptied first. Anything but LK_OK: nothing has changed and out is empty. */

@@ -20,6 +20,7 @@ enum ha6_on {
     ON_DEREGISTER,
     ON_DEREGISTER_ANOTHERS,
     ON_REPEAT,
+    ON_COPY,
     ON_UNPROVEN,
     ON_UNTIMELY,
     ON_EXPIRED,
@@ -32,6 +33,7 @@ static const char *const on_names[ON_NOTHING] = {
     [ON_DEREGISTER] = "deregistration",
     [ON_DEREGISTER_ANOTHERS] = "deregistration of another's home address",
     [ON_REPEAT] = "repeat",
+    [ON_COPY] = "copy from elsewhere",
     [ON_UNPROVEN] = "mobile node not proven",
     [ON_UNTIMELY] = "MESG-ID out of order",
     [ON_EXPIRED] = "EXPIRED",
@@ -51,6 +53,7 @@ static const struct ha6_row {
     ROW(ANY, ON_UNPROVEN, unproven, LK_RULE_STAY, "RFC 4285 5.1"),
     ROW(ANY, ON_UNTIMELY, untimely, LK_RULE_STAY, "RFC 4285 6"),
     ROW(ANY, ON_REPEAT, repeat, LK_RULE_STAY, "RFC 6275 9.5.1"),
+    ROW(ACTIVE, ON_COPY, copied, LK_RULE_STAY, "RFC 4285 6"),
     ROW(ANY, ON_DEREGISTER_ANOTHERS, anothers, LK_RULE_STAY, "RFC 6275 10.3.2"),
 
     ROW(NONE, ON_REGISTER, register, ANY, "RFC 6275 10.3.1"),
@@ -198,9 +201,9 @@ static enum ha6_on judge_update(const struct lk_mip_ha6 *ha,
 {
     if (!is_proven(event))
         return ON_UNPROVEN;
-    /* The registration that has ended since is no repeat: its answer would be a lie now. */
+    /* As in ha.c: no repeat of what has ended since, nor of what came from elsewhere. */
     if (ha->digest == event->digest && (ha->state != LK_MIP_HA6_NONE || ha->released))
-        return ON_REPEAT;
+        return deregisters(event) || is_there(ha, event) ? ON_REPEAT : ON_COPY;
     if (lk_mip_ha6_order(ha, config, event).reason != LK_REASON_NONE)
         return ON_UNTIMELY;
     if (deregisters(event))

@@ -71,6 +71,7 @@ struct lk_mip_ha6_event {
     struct lk_address_prefix prefix; /* the device's, whatever it asks for; of 0 bits: none */
     struct lk_mobility_ipv4 ipv4;    /* the same; 0.0.0.0: none */
     struct lk_address agent;  /* ours */
+    bool leads_back; /* the care-of address, or where the tunnel would end, is one of ours */
     /* The device's association of the SPI that the update has; NULL: there is none. */
     const struct lk_mip_msa *with;
 };

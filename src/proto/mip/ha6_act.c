@@ -124,6 +124,14 @@ enum lk_status lk_mip_ha6_repeat(struct lk_mip_ha6_serving *s)
     return lk_mip_ha6_acknowledge(s, LK_BA_ACCEPTED);
 }
 
+/* T12: as lk_mip_ha_copied. */
+enum lk_status lk_mip_ha6_copied(struct lk_mip_ha6_serving *s)
+{
+    const struct lk_mip_ha6_verdict wrong = { LK_BA_ID_MISMATCH, LK_REASON_MIP_COPY };
+
+    return refuse(s, wrong);
+}
+
 /* spec: RFC 4285 5.1 - 146 must itself be proven: with no association there is nobody to say it
  * to. */
 enum lk_status lk_mip_ha6_unproven(struct lk_mip_ha6_serving *s)

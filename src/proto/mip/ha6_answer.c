@@ -5,19 +5,9 @@
 #include "base/ntp.h"
 #include "proto/mip/ha6_parts.h"
 
-enum { V4_AT = LK_ADDRESS_LEN - 4, V4_BITS = 32, V4_MULTICAST = 224 };
+enum { V4_BITS = 32 };
 
 /* ---- policy ---- */
-
-/* An address that packets may be sent to: no multicast one, no link's own. */
-static bool is_somewhere(const struct lk_address *a)
-{
-    bool link_local = a->octets[0] == 0xfe && (a->octets[1] & 0xc0) == 0x80;
-
-    if (lk_address_is_v4(a))
-        return !lk_address_is_any(a) && a->octets[V4_AT] < V4_MULTICAST;
-    return !lk_address_is_any(a) && a->octets[0] != 0xff && !link_local;
-}
 
 static bool is_of_prefix(const struct lk_mip_ha6_event *event, const struct lk_address *address)
 {
@@ -40,13 +30,17 @@ static bool source_fits(const struct lk_mip_ha6_event *event)
            lk_address_equal(&care_of, &event->from);
 }
 
-/* Where packets would go. A care-of address of ours would lead the tunnel into itself. */
+/* Where packets would go. A care-of address of ours would lead the tunnel into itself.
+ * spec-not: RFC 6275 6.1.7 - an update for what is no unicast routable address would be dropped
+ * without an answer, as would one whose care-of address is a home address. Who has proven himself
+ * is told: 174. */
 static bool care_of_fits(const struct lk_mip_ha6_event *event)
 {
     const struct lk_address care_of = lk_mip_ha6_care_of(event);
 
-    return is_somewhere(&care_of) && !lk_address_equal(&care_of, &event->agent) &&
-           !is_of_prefix(event, &care_of) && source_fits(event);
+    return lk_mip_is_somewhere(&care_of, &event->from) && !event->leads_back &&
+           !lk_address_equal(&care_of, &event->agent) && !is_of_prefix(event, &care_of) &&
+           source_fits(event);
 }
 
 bool lk_mip_ha6_is_its_own(const struct lk_mip_ha6_event *event)

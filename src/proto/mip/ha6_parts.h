@@ -21,6 +21,7 @@ enum lk_status lk_mip_ha6_release(struct lk_mip_ha6_serving *s);
 enum lk_status lk_mip_ha6_none(struct lk_mip_ha6_serving *s);
 enum lk_status lk_mip_ha6_anothers(struct lk_mip_ha6_serving *s);
 enum lk_status lk_mip_ha6_repeat(struct lk_mip_ha6_serving *s);
+enum lk_status lk_mip_ha6_copied(struct lk_mip_ha6_serving *s);
 enum lk_status lk_mip_ha6_unproven(struct lk_mip_ha6_serving *s);
 enum lk_status lk_mip_ha6_untimely(struct lk_mip_ha6_serving *s);
 enum lk_status lk_mip_ha6_end(struct lk_mip_ha6_serving *s);

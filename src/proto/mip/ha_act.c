@@ -30,7 +30,9 @@ static struct lk_mobility_ipv4 ipv4_of(const struct lk_address *address)
     return ipv4;
 }
 
-/* What every accepted request leaves behind: the order of what follows. */
+/* What every accepted request leaves behind: the order of what follows.
+ * spec: RFC 5944 5.7.2 - the nonce that is next is made of it, so that it grows though the clock
+ * stands or goes back: none is good twice. */
 static void note(struct lk_mip_ha_serving *s)
 {
     const struct lk_mip_ha_event *event = s->event;
@@ -38,8 +40,7 @@ static void note(struct lk_mip_ha_serving *s)
                       ? lk_ntp_of(event->now_ms, 0)
                       : event->request->identification;
 
-    if (at > s->ha->identification)
-        s->ha->identification = at;
+    s->ha->identification = at > s->ha->identification ? at : s->ha->identification + 1;
     s->ha->digest = event->digest;
     s->ha->flags = event->request->flags;
     s->ha->released = event->request->lifetime_s == 0;
@@ -148,6 +149,13 @@ enum lk_status lk_mip_ha_anothers(struct lk_mip_ha_serving *s)
 enum lk_status lk_mip_ha_repeat(struct lk_mip_ha_serving *s)
 {
     return lk_mip_ha_reply(s, LK_MIP_CODE_ACCEPTED);
+}
+
+/* T12: the second of two is told that it is not newer, which is so; if it was the device's own, the
+ * device asks anew, and that moves the binding to where it is. */
+enum lk_status lk_mip_ha_copied(struct lk_mip_ha_serving *s)
+{
+    return refuse(s, LK_MIP_CODE_HA_IDENTIFICATION, LK_REASON_MIP_COPY);
 }
 
 /* spec: RFC 5944 3.8.2.1 - 131 must itself be proven: with no association there is nobody to say

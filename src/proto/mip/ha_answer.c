@@ -27,18 +27,28 @@ enum lk_mip_ha_asker lk_mip_ha_asks_udp(const struct lk_mip_ha_event *event)
                : LK_MIP_HA_NOBODY;
 }
 
-/* Where packets would go. T12: what comes from elsewhere than it says was sent on by somebody: by a
+/* An address of one host. Only this machine itself has its loopback ones, so who is elsewhere has
+ * none. */
+bool lk_mip_is_somewhere(const struct lk_address *care_of, const struct lk_address *from)
+{
+    return lk_address_is_unicast(care_of) &&
+           (!lk_address_is_loopback(care_of) ||
+            (lk_address_is_loopback(from) && lk_address_is_v4(care_of) == lk_address_is_v4(from)));
+}
+
+/* Where packets would go. One of ours would lead the tunnel into itself. T12: what comes from elsewhere than it says was sent on by somebody: by a
  * translator, which RFC 3519 is for, or by a foreign agent, whose addresses are known. */
 static bool care_of_fits(const struct lk_mip_ha_event *event)
 {
     const struct lk_mip_request *request = event->request;
 
-    if (lk_address_is_any(&request->care_of) ||
-        lk_address_equal(&request->care_of, &event->home) ||
+    if (lk_address_equal(&request->care_of, &event->home) ||
         lk_address_equal(&request->care_of, &event->agent))
         return false;
     if (event->fa != 0)
         return event->care_of_is_fas;
+    if (!lk_mip_is_somewhere(&request->care_of, &event->from) || event->leads_back)
+        return false;
     return lk_address_equal(&request->care_of, &event->from) ||
            lk_mip_ha_asks_udp(event) == LK_MIP_HA_NODE;
 }

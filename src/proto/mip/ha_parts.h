@@ -21,6 +21,7 @@ enum lk_status lk_mip_ha_release(struct lk_mip_ha_serving *s);
 enum lk_status lk_mip_ha_keep(struct lk_mip_ha_serving *s);
 enum lk_status lk_mip_ha_anothers(struct lk_mip_ha_serving *s);
 enum lk_status lk_mip_ha_repeat(struct lk_mip_ha_serving *s);
+enum lk_status lk_mip_ha_copied(struct lk_mip_ha_serving *s);
 enum lk_status lk_mip_ha_unproven(struct lk_mip_ha_serving *s);
 enum lk_status lk_mip_ha_untimely(struct lk_mip_ha_serving *s);
 enum lk_status lk_mip_ha_agent_unproven(struct lk_mip_ha_serving *s);
