@@ -17,7 +17,7 @@ struct limit {
 };
 
 static const struct limit limits[LK_ANCHOR_REFUSALS] = {
-    [LK_ANCHOR_UNPROVEN] = { { 4, 5 * SECOND_US }, { 2, 20 * SECOND_US }, 64 },
+    [LK_ANCHOR_UNPROVEN] = { { 4, 5 * SECOND_US }, { 3, 10 * SECOND_US }, 64 },
     [LK_ANCHOR_UNTIMELY] = { { 8, SECOND_US }, { 4, 4 * SECOND_US }, 1024 },
 };
 

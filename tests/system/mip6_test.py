@@ -178,6 +178,22 @@ class RegistrationTest(Mip6Case):
 
 
 class StrangerTest(Mip6Case):
+    def test_t12_a_copy_from_elsewhere_is_no_repeat(self):
+        """Somebody sends the device's update before the device does, and has its tunnel until the
+        device, which is told so, asks anew."""
+        daemon = self.agent()
+        node = self.node(daemon)
+        node.register()
+        self.assertTrue(node.ping(GATEWAY6))
+        update = node.update()
+        thief = self.node(daemon, A, local="127.0.0.66", key="none")
+        self.assertEqual(thief.give(update).status, 0)
+        self.assertEqual(node.give(update).status, MISMATCH)
+        daemon.wait_line("mip.copy.*imsi=" + A)
+        self.assertEqual(node.register().status, 0)
+        self.assertTrue(node.ping(GATEWAY6))
+        self.assertEqual(daemon.bindings()[0]["mag"], node.local)
+
     def test_t10_t11_nobody_else_moves_or_ends_a_binding(self):
         """(i) no option, (ii) another SPI, (iii) one bit, (iv) the right key of another; (v) what
         stands behind the proof; and each with lifetime 0."""
@@ -199,7 +215,7 @@ class StrangerTest(Mip6Case):
         header[10] ^= 1         # of the lifetime; the checksum is made anew
         self.assertEqual(flipped.give(flipped.wrapped(bytes(header), victim.home,
                                                       "127.0.0.67")).status, AUTH_FAIL)
-        behind = self.node(daemon, A, local="127.0.0.68")
+        behind = self.node(daemon, A, local="127.0.1.68")    # three a network
         self.assertEqual(behind.give(behind.update(
             home=victim.home, behind=[(mip6.CARE_OF, 8, 6, mip6.packed("2001:db8::66"))])).status,
             AUTH_FAIL)
