@@ -146,8 +146,8 @@ static void test_t12_an_ipv4_care_of_address_is_somewhere(void **state)
 }
 
 /* T12, A22: over IPv4 nothing proves where the datagram comes from. What somebody has copied, and
- * sent faster, makes of the device's own no repeat; it asks anew, and has its binding. Over IPv6 the
- * care-of address is covered, and a copy from elsewhere is refused. */
+ * sent faster, makes of the device's own no repeat; it asks anew, and has its binding. Over IPv6
+ * the care-of address is covered, and a copy from elsewhere is refused. */
 static void test_t12_a_copy_from_elsewhere_is_no_repeat(void **state)
 {
     struct lk_mip_ha6 ha, before;

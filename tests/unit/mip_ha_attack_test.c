@@ -198,8 +198,8 @@ static void test_t12_a_foreign_agent_that_is_none_of_ours(void **state)
     }
 }
 
-/* T12, T13: an address where nobody can be, or which leads the tunnel back. The controls: a loopback
- * one of who is there, and one behind a translator. */
+/* T12, T13: an address where nobody can be, or which leads the tunnel back. The controls: a
+ * loopback one of who is there, and one behind a translator. */
 static void test_t12_a_care_of_address_is_somewhere(void **state)
 {
     const struct {
@@ -283,7 +283,7 @@ static void test_t12_a_copy_from_elsewhere_is_no_repeat(void **state)
     copied_and_asked_anew(LK_MIP_NONCES);
 }
 
-/* Nothing is told of a place when a registration ends: that is so wherever it is asked for again. */
+/* Nothing is told of a place when a registration ends: that is so wherever it is said again. */
 static void test_t12_a_deregistration_is_a_repeat_from_everywhere(void **state)
 {
     struct lk_mip_ha ha = bound(), before;

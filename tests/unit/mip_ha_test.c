@@ -231,8 +231,8 @@ static void test_what_is_not_granted(void **state)
     }
 }
 
-/* A22: nor where a row was given up, and is made anew: what ordered requests is gone with it, and the
- * epoch is not. */
+/* A22: nor where a row was given up, and is made anew: what ordered requests is gone with it, and
+ * the epoch is not. */
 static void test_a22_no_nonce_of_a_row_before_is_good(void **state)
 {
     struct lk_mip_ha ha, anew;

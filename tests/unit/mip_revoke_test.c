@@ -297,52 +297,6 @@ static void test_without_an_offer_there_is_none(void **state)
     assert_int_equal(ha.state, LK_MIP_HA_NONE);
 }
 
-/* T11, spec: RFC 3543 3.3 - an agent's own word, sent back to it, is not the other one's: where the
- * association has one SPI for both directions nothing but A tells them apart. The controls: the
- * other one's. */
-static void test_t11_reflected_revocations_end_nothing(void **state)
-{
-    agents.spi_back = agents.there.spi;
-    registered(NOW);
-    for (int turn = 0; turn < 2; turn++) {
-        struct lk_mip_revocation own = of(turn == 0, NOW_S + 9, false);
-
-        make(&own, &agents);
-        ha_is_revoked(NOW + 9000);
-        assert_int_equal(ha.state, turn == 0 ? LK_MIP_HA_ACTIVE : LK_MIP_HA_NONE);
-        assert_int_equal(of_ha(LK_MIP_HA_OUT_SEND) != NULL, turn == 1);
-    }
-    for (int turn = 0; turn < 2; turn++) {
-        struct lk_mip_revocation own = of(turn == 1, NOW_S + 9, false);
-
-        make(&own, &agents);
-        fa_is_revoked(NOW + 9000);
-        assert_int_equal(fa.state, turn == 0 ? LK_MIP_FA_SERVED : LK_MIP_FA_NONE);
-        assert_int_equal(of_fa(LK_MIP_FA_OUT_RELAY) != NULL, turn == 1);
-    }
-}
-
-/* T11, T12: what stands behind Foreign-Home is not proven, and so nothing of the message is. */
-static void test_t11_a_revocation_ends_with_its_proof(void **state)
-{
-    const struct lk_mip_extensions more = {
-        .vendor_count = 1, .vendor = { { .id = 32473, .type = 9, .value = lk_span_text("x") } } };
-    struct lk_mip_revocation revocation = of(false, NOW_S + 9, false);
-
-    registered(NOW);
-    for (int behind = 1; behind >= 0; behind--) {
-        struct lk_writer w = lk_writer_of(message, sizeof message);
-
-        lk_mip_revocation_put(&w, &revocation);
-        lk_mip_msa_sign(&w, &agents, agents.there.spi, LK_MIP_FA_HA_AUTH);
-        if (behind)
-            lk_mip_extension_put(&w, LK_MIP_VENDOR, &more);
-        assert_int_equal(lk_mip_revocation_decode(&decoded, lk_writer_span(&w)), LK_OK);
-        ha_is_revoked(NOW + 9000);
-        assert_int_equal(ha.state, behind ? LK_MIP_HA_ACTIVE : LK_MIP_HA_NONE);
-    }
-}
-
 /* spec: RFC 3543 3.3 - the home agent revokes: the visitor is served no more.
  * spec: RFC 3543 3.4 - that is acknowledged.
  * spec: RFC 3543 4.1 - and the visitor is told so. */
@@ -601,8 +555,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_revocation_is_agreed_on, setup),
         cmocka_unit_test_setup(test_without_an_offer_there_is_none, setup),
-        cmocka_unit_test_setup(test_t11_reflected_revocations_end_nothing, setup),
-        cmocka_unit_test_setup(test_t11_a_revocation_ends_with_its_proof, setup),
         cmocka_unit_test_setup(test_the_home_agent_revokes, setup),
         cmocka_unit_test_setup(test_the_foreign_agent_revokes, setup),
         cmocka_unit_test_setup(test_t10_only_who_has_the_key_revokes, setup),

@@ -36,8 +36,9 @@ bool lk_mip_is_somewhere(const struct lk_address *care_of, const struct lk_addre
             (lk_address_is_loopback(from) && lk_address_is_v4(care_of) == lk_address_is_v4(from)));
 }
 
-/* Where packets would go. One of ours would lead the tunnel into itself. T12: what comes from elsewhere than it says was sent on by somebody: by a
- * translator, which RFC 3519 is for, or by a foreign agent, whose addresses are known. */
+/* Where packets would go. One of ours would lead the tunnel into itself. T12: what comes from
+ * elsewhere than it says was sent on by somebody: by a translator, which RFC 3519 is for, or by a
+ * foreign agent, whose addresses are known. */
 static bool care_of_fits(const struct lk_mip_ha_event *event)
 {
     const struct lk_mip_request *request = event->request;
