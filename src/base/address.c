@@ -1,6 +1,7 @@
 #include "base/address.h"
 
 #include <arpa/inet.h>
+#include <endian.h>
 #include <string.h>
 
 enum { V4_BITS = 96 };
@@ -97,15 +98,22 @@ enum lk_status lk_address_parse(struct lk_address *address, const char *text)
 
 /* ---- prefixes ---- */
 
+/* So many ones, and zeroes behind them, as the octets of an address lie. */
+static uint64_t first_bits(unsigned bits)
+{
+    return htobe64(bits == 0 ? 0 : UINT64_MAX << (64 - bits));
+}
+
 struct lk_address_prefix lk_address_prefix_of(const struct lk_address *address, unsigned bits)
 {
-    struct lk_address_prefix prefix = { .address = *address, .bits = (uint8_t)bits };
+    struct lk_address_prefix prefix = { .bits = (uint8_t)bits };
+    uint64_t half[2];
 
     LK_ASSERT(bits <= LK_ADDRESS_BITS);
-    if (bits % 8 != 0)
-        prefix.address.octets[bits / 8] &= (uint8_t)(0xff00 >> bits % 8);
-    for (unsigned i = (bits + 7) / 8; i < LK_ADDRESS_LEN; i++)
-        prefix.address.octets[i] = 0;
+    memcpy(half, address->octets, sizeof half);
+    half[0] &= first_bits(bits < 64 ? bits : 64);
+    half[1] &= first_bits(bits < 64 ? 0 : bits - 64);
+    memcpy(prefix.address.octets, half, sizeof half);
     return prefix;
 }
 

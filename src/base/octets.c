@@ -1,5 +1,6 @@
 #include "base/octets.h"
 
+#include <endian.h>
 #include <string.h>
 
 struct lk_span lk_span_of(const void *at, size_t len)
@@ -61,9 +62,13 @@ uint8_t lk_get_u8(struct lk_reader *r)
     return (uint8_t)get_be(r, 1);
 }
 
+/* Those of whole words are of every record and of every message, and so are one load each. */
 uint16_t lk_get_be16(struct lk_reader *r)
 {
-    return (uint16_t)get_be(r, 2);
+    uint16_t value;
+
+    lk_get_copy(r, &value, sizeof value);
+    return be16toh(value);
 }
 
 uint32_t lk_get_be24(struct lk_reader *r)
@@ -73,12 +78,18 @@ uint32_t lk_get_be24(struct lk_reader *r)
 
 uint32_t lk_get_be32(struct lk_reader *r)
 {
-    return (uint32_t)get_be(r, 4);
+    uint32_t value;
+
+    lk_get_copy(r, &value, sizeof value);
+    return be32toh(value);
 }
 
 uint64_t lk_get_be64(struct lk_reader *r)
 {
-    return get_be(r, 8);
+    uint64_t value;
+
+    lk_get_copy(r, &value, sizeof value);
+    return be64toh(value);
 }
 
 uint16_t lk_get_le16(struct lk_reader *r)
@@ -162,7 +173,8 @@ void lk_put_u8(struct lk_writer *w, uint8_t value)
 
 void lk_put_be16(struct lk_writer *w, uint16_t value)
 {
-    put_be(w, value, 2);
+    value = htobe16(value);
+    lk_put_octets(w, &value, sizeof value);
 }
 
 void lk_put_be24(struct lk_writer *w, uint32_t value)
@@ -172,12 +184,14 @@ void lk_put_be24(struct lk_writer *w, uint32_t value)
 
 void lk_put_be32(struct lk_writer *w, uint32_t value)
 {
-    put_be(w, value, 4);
+    value = htobe32(value);
+    lk_put_octets(w, &value, sizeof value);
 }
 
 void lk_put_be64(struct lk_writer *w, uint64_t value)
 {
-    put_be(w, value, 8);
+    value = htobe64(value);
+    lk_put_octets(w, &value, sizeof value);
 }
 
 void lk_put_le16(struct lk_writer *w, uint16_t value)
