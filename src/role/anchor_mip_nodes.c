@@ -25,26 +25,41 @@ struct line {
 
 /* ---- one line ---- */
 
-static int place_in(const char *const *words, const char *word)
+/* The next word of a line, which ends where it does or at a '#'; empty: there is none. */
+static struct lk_span next_word(struct lk_span *rest)
+{
+    const uint8_t *at = rest->at, *end = rest->at + rest->len, *from;
+
+    while (at < end && (*at == ' ' || *at == '\t' || *at == '\r'))
+        at++;
+    for (from = at; at < end && *at != ' ' && *at != '\t' && *at != '\r' && *at != '#';)
+        at++;
+    *rest = lk_span_of(at, at < end && *at == '#' ? 0 : (size_t)(end - at));
+    return lk_span_of(from, (size_t)(at - from));
+}
+
+static int place_in(const char *const *words, struct lk_span word)
 {
     for (int i = 0; words[i] != NULL; i++)
-        if (strcmp(words[i], word) == 0)
+        if (lk_span_equal(lk_span_text(words[i]), word))
             return i;
     return -1;
 }
 
-static const char *take_spi(struct lk_mip_msa *msa, const char *word)
+static const char *take_spi(struct lk_mip_msa *msa, struct lk_span word)
 {
-    char *end;
-    unsigned long spi = word == NULL ? 0 : strtoul(word, &end, 10);
+    uint64_t spi = 0;
+    size_t at = 0;
 
-    if (word == NULL || *end != '\0' || spi < LK_MIP_SPI_LEAST || spi > INT32_MAX)
+    while (at < word.len && word.at[at] >= '0' && word.at[at] <= '9' && spi <= INT32_MAX)
+        spi = spi * 10 + (uint64_t)(word.at[at++] - '0');
+    if (at < word.len || spi < LK_MIP_SPI_LEAST || spi > INT32_MAX)
         return "expected an SPI from 256 on behind the IMSI";
     msa->there.spi = msa->spi_back = (uint32_t)spi;
     return NULL;
 }
 
-static const char *take_word(struct lk_mip_msa *msa, const char *word)
+static const char *take_word(struct lk_mip_msa *msa, struct lk_span word)
 {
     int place = place_in(lk_config_mip_algorithm_words, word);
 
@@ -60,30 +75,26 @@ static const char *take_word(struct lk_mip_msa *msa, const char *word)
 }
 
 /* What is wrong with it; NULL: nothing. */
-static const char *take_line(struct line *to, char *text)
+static const char *take_line(struct line *to, struct lk_span rest)
 {
+    struct lk_span word = next_word(&rest);
     const char *why;
-    char *rest = text, *word = strchr(text, '#');
 
-    lk_wipe(to, sizeof *to);
-    if (word != NULL)
-        *word = '\0';
-    word = strtok_r(text, " \t\r", &rest);
-    if (word == NULL)
+    to->imsi.digits[0] = '\0';
+    if (word.len == 0)
         return NULL;
-    if (lk_imsi_parse(&to->imsi, lk_span_text(word)) != LK_OK)
+    if (lk_imsi_parse(&to->imsi, word) != LK_OK)
         return "expected an IMSI, 6 to 15 digits";
     to->subject = lk_imsi_number(&to->imsi);
     to->msa.there.algorithm = LK_MIP_HMAC_SHA256;
     to->msa.replay = LK_MIP_TIMESTAMPS;
     to->msa.ends_ms = UINT64_MAX;
-    why = take_spi(&to->msa, strtok_r(NULL, " \t\r", &rest));
+    why = take_spi(&to->msa, next_word(&rest));
     if (why != NULL)
         return why;
-    word = strtok_r(NULL, " \t\r", &rest);
-    if (word == NULL || lk_mip_secret_set(&to->msa.there.secret, lk_span_text(word)) != LK_OK)
+    if (lk_mip_secret_set(&to->msa.there.secret, next_word(&rest)) != LK_OK)
         return "expected a key of 16 to 64 characters behind the SPI";
-    while (why == NULL && (word = strtok_r(NULL, " \t\r", &rest)) != NULL)
+    while (why == NULL && (word = next_word(&rest)).len > 0)
         why = take_word(&to->msa, word);
     return why;
 }
@@ -105,13 +116,18 @@ static void put_next(struct taking *taking)
     lk_mip_msas_put(taking->msas, line->subject, &line->msa, taking->now_ms);
 }
 
-static void put_line(struct taking *taking, const struct line *line)
+/* The place of the ring where the next line is read to. */
+static struct line *next_line(struct taking *taking)
+{
+    if (taking->came - taking->done == AHEAD)
+        put_next(taking);
+    return &taking->ahead[taking->came % AHEAD];
+}
+
+static void keep_line(struct taking *taking, const struct line *line)
 {
     if (taking->msas == NULL || line->imsi.digits[0] == '\0')
         return;
-    if (taking->came - taking->done == AHEAD)
-        put_next(taking);
-    taking->ahead[taking->came % AHEAD] = *line;
     lk_mip_msas_fetch_chain(taking->msas, line->subject);
     if (taking->came >= AHEAD / 2)
         lk_mip_msas_fetch(taking->msas,
@@ -125,23 +141,27 @@ static bool take_all(struct lk_mip_msas *msas, struct lk_file_text *text, const 
                      char error[ERROR_TEXT])
 {
     struct taking taking = { .msas = msas, .now_ms = lk_wall_ms() };
-    char *rest = (char *)text->octets;
+    const uint8_t *at = text->octets, *end = text->octets + text->len;
     unsigned number = 0, bad = 0;
-    struct line line;
 
-    while (rest != NULL) {
-        const char *why = take_line(&line, strsep(&rest, "\n"));
+    while (at < end) {
+        const uint8_t *stop = memchr(at, '\n', (size_t)(end - at));
+        struct line *line = next_line(&taking);
+        const char *why;
 
+        if (stop == NULL)
+            stop = end;
+        why = take_line(line, lk_span_of(at, (size_t)(stop - at)));
+        at = stop + 1;
         number++;
         if (why != NULL && bad++ == 0)
             (void)snprintf(error, ERROR_TEXT, "%.500s:%u: %s", path, number, why);
         if (why == NULL)
-            put_line(&taking, &line);
+            keep_line(&taking, line);
     }
     while (taking.done < taking.came)
         put_next(&taking);
     lk_wipe(&taking, sizeof taking);
-    lk_wipe(&line, sizeof line);
     lk_file_text_close(text);
     return bad == 0;
 }
