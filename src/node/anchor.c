@@ -142,26 +142,48 @@ void lk_anchor_record(struct lk_binding_record *record, const struct lk_anchor *
     record->down_octets = b->volume.down_octets;
 }
 
-static bool service_of(uint16_t *service, const struct lk_anchor_config *config, const char *name)
+static bool service_named(uint16_t *service, const struct lk_anchor_config *config,
+                          struct lk_span name)
 {
     for (size_t i = 0; i < config->service_count; i++)
-        if (strcmp(config->service[i].name, name) == 0) {
+        if (lk_span_equal(lk_span_text(config->service[i].name), name)) {
             *service = (uint16_t)i;
             return true;
         }
     return false;
 }
 
-void lk_anchor_load_soon(const struct lk_anchor *anchor, const struct lk_binding_record *record,
-                         bool again)
+static bool service_of(uint16_t *service, const struct lk_anchor_config *config, const char *name)
 {
-    struct lk_binding_coming coming = { .subject = lk_imsi_number(&record->imsi),
-                                        .prefix = record->prefix };
+    return service_named(service, config, lk_span_text(name));
+}
 
-    if (!service_of(&coming.service, anchor->config, record->service))
+bool lk_anchor_was_loaded(const struct lk_anchor *anchor, uint64_t subject, struct lk_span service)
+{
+    uint16_t number;
+
+    return service_named(&number, anchor->config, service) &&
+           lk_binding_of(anchor->table, subject, number) != NULL;
+}
+
+void lk_anchor_seen_soon(const struct lk_anchor *anchor, uint64_t subject, struct lk_span service,
+                         bool first)
+{
+    uint16_t number;
+
+    if (service_named(&number, anchor->config, service))
+        (first ? lk_binding_fetch_chain : lk_binding_fetch)(anchor->table, subject, number);
+}
+
+void lk_anchor_load_soon(const struct lk_anchor *anchor, const struct lk_binding_record *record,
+                         struct lk_binding_coming *coming)
+{
+    *coming = (struct lk_binding_coming){ .subject = lk_imsi_number(&record->imsi),
+                                          .prefix = record->prefix };
+    if (!service_of(&coming->service, anchor->config, record->service))
         return;
-    memcpy(coming.ipv4.octets, record->ipv4, sizeof coming.ipv4.octets);
-    (again ? lk_binding_fetch_chained : lk_binding_fetch_chains)(anchor->table, &coming);
+    memcpy(coming->ipv4.octets, record->ipv4, sizeof coming->ipv4.octets);
+    lk_binding_fetch_chains(anchor->table, coming);
 }
 
 enum lk_status lk_anchor_load(struct lk_anchor *anchor, const struct lk_binding_record *record,

@@ -248,10 +248,16 @@ void lk_anchor_init(struct lk_anchor *anchor, const struct lk_anchor_config *con
 LK_MUST_CHECK enum lk_status lk_anchor_load(struct lk_anchor *anchor,
                                             const struct lk_binding_record *record,
                                             uint64_t now_ms);
-/* That record is loaded soon: what of the table it needs comes nearer. Once some records before it
- * (again: false), and once not so many before. */
+/* That record is loaded soon: what of the table it needs comes nearer, and, at
+ * lk_binding_fetch_chained some records later, the rest. */
 void lk_anchor_load_soon(const struct lk_anchor *anchor, const struct lk_binding_record *record,
-                         bool again);
+                         struct lk_binding_coming *coming);
+/* Before that: whether an older record of it is of no effect, for there is one; and the same two
+ * calls (first: the earlier) to fetch what that looks at. subject: lk_imsi_number. */
+bool lk_anchor_was_loaded(const struct lk_anchor *anchor, uint64_t subject,
+                          struct lk_span service);
+void lk_anchor_seen_soon(const struct lk_anchor *anchor, uint64_t subject, struct lk_span service,
+                         bool first);
 /* The number of the gateway of that name; 0 when there is none. */
 uint32_t lk_anchor_mag_number(const struct lk_anchor_config *config, struct lk_span name);
 /* The same of a foreign agent. */

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/hash.h"
 #include "crypto/crypto.h"
 #include "node/binding_protocol.h"
 
@@ -43,7 +44,7 @@ size_t lk_binding_table_size(uint32_t capacity)
 {
     LK_ASSERT(capacity > 0 && capacity <= UINT32_MAX / 4);
     return align(sizeof(struct lk_binding_table)) +
-           3 * align(buckets_for(capacity) * sizeof(uint32_t)) +
+           3 * align(buckets_for(capacity) * sizeof(uint32_t)) + CACHE_LINE +
            (size_t)capacity * sizeof(struct lk_binding);
 }
 
@@ -64,6 +65,7 @@ struct lk_binding_table *lk_binding_table_in(void *memory, uint32_t capacity, ui
         *indexes[i] = (uint32_t *)(void *)at;
         memset(at, 0, buckets * sizeof(uint32_t));
     }
+    at += -(uintptr_t)at % CACHE_LINE;
     table->rows = (struct lk_binding *)(void *)at;
     /* Rows are handed out in order; memory that was never used is never touched. */
     return table;
@@ -96,17 +98,12 @@ static struct lk_binding *row(const struct lk_binding_table *table, uint32_t num
 
 /* ---- hashes ---- */
 
-static uint64_t mix(uint64_t value)
-{
-    value = (value ^ value >> 33) * 0xff51afd7ed558ccdULL;
-    value = (value ^ value >> 33) * 0xc4ceb9fe1a85ec53ULL;
-    return value ^ value >> 33;
-}
-
 static uint32_t *identity_bucket(const struct lk_binding_table *table, uint64_t subject,
                                  uint16_t service)
 {
-    return &table->identity[mix(mix(table->seed ^ subject) ^ service) & table->mask];
+    uint64_t hash = lk_hash_number(table->seed, subject);
+
+    return &table->identity[lk_hash_number(hash, service) & table->mask];
 }
 
 static uint32_t *ipv4_bucket(const struct lk_binding_table *table,
@@ -115,17 +112,17 @@ static uint32_t *ipv4_bucket(const struct lk_binding_table *table,
     uint32_t word;
 
     memcpy(&word, ipv4->octets, sizeof word);
-    return &table->ipv4[mix(table->seed ^ word) & table->mask];
+    return &table->ipv4[lk_hash_number(table->seed, word) & table->mask];
 }
 
 static uint32_t *prefix_bucket(const struct lk_binding_table *table,
                                const struct lk_address_prefix *prefix)
 {
-    uint64_t words[2];
+    uint64_t words[2], hash;
 
     memcpy(words, prefix->address.octets, sizeof words);
-    return &table->prefix[mix(mix(mix(table->seed ^ words[0]) ^ words[1]) ^ prefix->bits) &
-                          table->mask];
+    hash = lk_hash_number(lk_hash_number(table->seed, words[0]), words[1]);
+    return &table->prefix[lk_hash_number(hash, prefix->bits) & table->mask];
 }
 
 /* ---- looking up ---- */
@@ -145,6 +142,12 @@ struct lk_binding *lk_binding_of(const struct lk_binding_table *table, uint64_t 
     return NULL;
 }
 
+void lk_binding_fetch_chain(const struct lk_binding_table *table, uint64_t subject,
+                            uint16_t service)
+{
+    __builtin_prefetch(identity_bucket(table, subject, service));
+}
+
 void lk_binding_fetch(const struct lk_binding_table *table, uint64_t subject, uint16_t service)
 {
     uint32_t at = *identity_bucket(table, subject, service);
@@ -154,27 +157,21 @@ void lk_binding_fetch(const struct lk_binding_table *table, uint64_t subject, ui
 }
 
 void lk_binding_fetch_chains(const struct lk_binding_table *table,
-                             const struct lk_binding_coming *coming)
+                             struct lk_binding_coming *coming)
 {
-    __builtin_prefetch(identity_bucket(table, coming->subject, coming->service));
-    __builtin_prefetch(ipv4_bucket(table, &coming->ipv4));
-    __builtin_prefetch(prefix_bucket(table, &coming->prefix));
+    coming->chain[0] = identity_bucket(table, coming->subject, coming->service);
+    coming->chain[1] = ipv4_bucket(table, &coming->ipv4);
+    coming->chain[2] = prefix_bucket(table, &coming->prefix);
+    for (size_t i = 0; i < LK_COUNT_OF(coming->chain); i++)
+        __builtin_prefetch(coming->chain[i]);
 }
 
 void lk_binding_fetch_chained(const struct lk_binding_table *table,
                               const struct lk_binding_coming *coming)
 {
-    const uint32_t first[] = { *identity_bucket(table, coming->subject, coming->service),
-                               *ipv4_bucket(table, &coming->ipv4),
-                               *prefix_bucket(table, &coming->prefix) };
-
-    for (size_t i = 0; i < LK_COUNT_OF(first); i++)
-        if (first[i] != NOWHERE) {
-            const struct lk_binding *b = row(table, first[i]);
-
-            __builtin_prefetch(b);
-            __builtin_prefetch(&b->next_identity);
-        }
+    for (size_t i = 0; i < LK_COUNT_OF(coming->chain); i++)
+        if (coming->chain[i] != NULL && *coming->chain[i] != NOWHERE)
+            __builtin_prefetch(row(table, *coming->chain[i]));
 }
 
 static struct lk_binding *of_ipv4(const struct lk_binding_table *table,
@@ -231,12 +228,23 @@ struct lk_binding *lk_binding_at(const struct lk_binding_table *table,
     return found;
 }
 
+/* Prefixes that are longer than that are in use. */
+static bool are_longer(const struct lk_binding_table *table, unsigned bits)
+{
+    const uint64_t *lengths = table->lengths;
+
+    return bits < 64 ? (lengths[0] >> bits | lengths[1]) != 0
+                     : bits < LK_ADDRESS_BITS && lengths[1] >> (bits - 64) != 0;
+}
+
 /* A prefix of a row lies in this one. Rows are looked at only where longer ones are in use. */
 static bool holds_another(const struct lk_binding_table *table,
                           const struct lk_address_prefix *prefix)
 {
     uint32_t longer = 0;
 
+    if (!are_longer(table, prefix->bits))
+        return false;
     for (unsigned bits = prefix->bits + 1u; bits <= LK_ADDRESS_BITS; bits++)
         longer += table->in_use[bits];
     for (uint32_t i = 0; i < table->used && longer > 0; i++) {

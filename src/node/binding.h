@@ -32,16 +32,22 @@ union lk_binding_machine {
     struct lk_mip_ha6 mip6;
 };
 
+/* What finds a row, and what of it the table's chains go by, is in its first 64 octets, which lie
+ * in one line of the core's cache: to pass by a row costs one of them. */
 struct lk_binding {
     uint64_t subject;  /* lk_imsi_number; 0: the row is free */
+    /* the table's own */
+    uint64_t due_ms;
+    uint32_t next_identity, next_ipv4, next_prefix; /* chains; free rows: next_identity */
+    uint32_t wheel_next, wheel_previous;
     uint16_t service;  /* the binding's id: a number of the configuration */
     uint8_t protocol;  /* enum lk_binding_protocol_number */
+    struct lk_address_prefix prefix; /* of a home address: 128 bits */
+    struct lk_mobility_ipv4 ipv4;
     bool has_prefix, has_ipv4;
     bool durable;      /* the store has what we answered last */
     bool reached;      /* what we sent to where it is came back (T13); a gateway's end is proven
                         * elsewhere (node/path) */
-    struct lk_mobility_ipv4 ipv4;
-    struct lk_address_prefix prefix; /* of a home address: 128 bits */
     union {
         struct lk_pmip_lma pmip;
         struct lk_mip_ha mip;
@@ -51,12 +57,10 @@ struct lk_binding {
     uint64_t since_ms; /* the epoch's begin */
     struct lk_binding_volume volume;
     struct lk_binding_bucket up, down;
-    /* the table's own */
-    uint64_t due_ms;
-    uint32_t next_identity, next_ipv4, next_prefix; /* chains; free rows: next_identity */
-    uint32_t wheel_next, wheel_previous;
+    uint64_t spare; /* to three lines */
 };
-_Static_assert(sizeof(struct lk_binding) <= 192, "half a million of them are 92 MiB");
+_Static_assert(sizeof(struct lk_binding) == 192, "half a million of them are 92 MiB");
+_Static_assert(offsetof(struct lk_binding, has_prefix) <= 64, "and the first has what is looked up");
 
 struct lk_binding_table;
 
@@ -71,7 +75,10 @@ uint32_t lk_binding_room(const struct lk_binding_table *table);
 /* NULL when there is none. */
 struct lk_binding *lk_binding_of(const struct lk_binding_table *table, uint64_t subject,
                                  uint16_t service);
-/* Fetches that row while something else is being done: half a million lie far from the core. */
+/* Fetch, while something else is being done, where its chain begins, and then that row: half a
+ * million lie far from the core. */
+void lk_binding_fetch_chain(const struct lk_binding_table *table, uint64_t subject,
+                            uint16_t service);
 void lk_binding_fetch(const struct lk_binding_table *table, uint64_t subject, uint16_t service);
 /* Before a row with these is added (prefix of no bits, no ipv4: without): fetches where its chains
  * begin, and, when those are there, what is in them. */
@@ -80,9 +87,10 @@ struct lk_binding_coming {
     uint16_t service;
     struct lk_mobility_ipv4 ipv4;
     struct lk_address_prefix prefix;
+    const uint32_t *chain[3]; /* the table's own; NULL: nothing is fetched */
 };
 void lk_binding_fetch_chains(const struct lk_binding_table *table,
-                             const struct lk_binding_coming *coming);
+                             struct lk_binding_coming *coming);
 void lk_binding_fetch_chained(const struct lk_binding_table *table,
                               const struct lk_binding_coming *coming);
 /* The row whose home address this is, or in whose prefix it lies. */

@@ -59,8 +59,7 @@ struct lk_mip_msas *lk_mip_msas_in(void *memory, uint32_t capacity, uint64_t see
 
 static uint32_t *chain_of(const struct lk_mip_msas *msas, uint64_t subject)
 {
-    uint64_t at = lk_hash(msas->seed, LK_HASH_FACTOR,
-                          lk_span_of((const uint8_t *)&subject, sizeof subject));
+    uint64_t at = lk_hash_number(msas->seed, subject);
     uint32_t *chains = (uint32_t *)(void *)((uint8_t *)(uintptr_t)msas + rows_of(msas->capacity));
 
     return &chains[at & msas->mask];

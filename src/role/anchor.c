@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "base/secret.h"
 #include "role/anchor_parts.h"
@@ -230,11 +229,10 @@ static bool table_begin(struct lk_anchor_process *anchor)
 {
     uint32_t rows = anchor->process.config->anchor.bindings_max;
     struct lk_entropy entropy = { .left = 0 };
-    void *memory = mmap(NULL, lk_binding_table_size(rows), PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void *memory = lk_process_memory_dense(lk_binding_table_size(rows));
     uint64_t seed;
 
-    if (memory == MAP_FAILED)
+    if (memory == NULL)
         return false;
     lk_entropy_take(&entropy, &seed, sizeof seed);
     lk_entropy_take(&entropy, &anchor->path_key, sizeof anchor->path_key);

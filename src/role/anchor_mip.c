@@ -137,7 +137,7 @@ bool lk_anchor_mip_begin(struct lk_anchor_process *anchor)
     anchor->mip = anchor->mip6[0] = anchor->mip6[1] = -1;
     if (!config->serves && !config->serves6)
         return true;
-    msas = lk_process_memory(lk_mip_msas_size(capacity));
+    msas = lk_process_memory_dense(lk_mip_msas_size(capacity));
     budgets = lk_process_memory(lk_budgets_size_for(places));
     if (msas == NULL || budgets == NULL)
         return false;

@@ -21,12 +21,15 @@ struct loading {
     uint64_t now_ms;
     size_t loaded, left_out;
     size_t came, done; /* of ahead, which is a ring */
-    struct lk_binding_record ahead[AHEAD];
+    struct {
+        struct lk_binding_record record;
+        struct lk_binding_coming coming;
+    } ahead[AHEAD];
 };
 
 static void load_next(struct loading *loading)
 {
-    const struct lk_binding_record *record = &loading->ahead[loading->done++ % AHEAD];
+    const struct lk_binding_record *record = &loading->ahead[loading->done++ % AHEAD].record;
     enum lk_status status = lk_anchor_load(&loading->anchor->node, record, loading->now_ms);
 
     if (status == LK_OK)
@@ -42,17 +45,34 @@ static bool load_one(void *context, const struct lk_binding_record *record)
 
     if (loading->came - loading->done == AHEAD)
         load_next(loading);
-    loading->ahead[loading->came % AHEAD] = *record;
-    lk_anchor_load_soon(node, record, false);
+    loading->ahead[loading->came % AHEAD].record = *record;
+    lk_anchor_load_soon(node, record, &loading->ahead[loading->came % AHEAD].coming);
     if (loading->came >= AHEAD / 2)
-        lk_anchor_load_soon(node, &loading->ahead[(loading->came - AHEAD / 2) % AHEAD], true);
+        lk_binding_fetch_chained(node->table,
+                                 &loading->ahead[(loading->came - AHEAD / 2) % AHEAD].coming);
     loading->came++;
     return true;
+}
+
+static void load_soon(void *context, uint64_t key, struct lk_span service, unsigned how_soon)
+{
+    const struct loading *loading = context;
+
+    lk_anchor_seen_soon(&loading->anchor->node, key, service, how_soon > 1);
+}
+
+static bool is_loaded(void *context, uint64_t key, struct lk_span service)
+{
+    const struct loading *loading = context;
+
+    return lk_anchor_was_loaded(&loading->anchor->node, key, service);
 }
 
 static bool load(struct lk_anchor_process *anchor, char error[LK_KIND_ERROR_TEXT])
 {
     struct loading loading = { .anchor = anchor, .now_ms = lk_wall_ms() };
+    const struct lk_bindings_loading far = { .visit = load_one, .soon = load_soon,
+                                             .known = is_loaded, .context = &loading };
     uint64_t began = lk_mono_ms();
     char loaded[24], left_out[24], ms[24];
     struct lk_entropy entropy = { .left = 0 };
@@ -60,7 +80,7 @@ static bool load(struct lk_anchor_process *anchor, char error[LK_KIND_ERROR_TEXT
     lk_entropy_take(&entropy, &anchor->writer.log.writer, sizeof anchor->writer.log.writer);
 
     if (lk_store_bindings_begin(anchor->writer.store, &anchor->writer.log) != LK_OK ||
-        lk_store_bindings_load(anchor->writer.store, load_one, &loading) != LK_OK) {
+        lk_store_bindings_load_far(anchor->writer.store, &far) != LK_OK) {
         (void)snprintf(error, LK_KIND_ERROR_TEXT, "%s", lk_store_error(anchor->writer.store));
         return false;
     }

@@ -192,6 +192,15 @@ void *lk_process_memory(size_t size)
     return memory;
 }
 
+void *lk_process_memory_dense(size_t size)
+{
+    void *memory = lk_process_memory(size);
+
+    if (memory != NULL)
+        (void)madvise(memory, size, MADV_HUGEPAGE);
+    return memory;
+}
+
 /* ---- the loop ---- */
 
 static void on_tick(uv_timer_t *timer)

@@ -11,8 +11,10 @@
 enum { FORM_PMIP = 1, FORM = 2, MARK_FORM = 1 };
 /* Key, service, epoch, protocol, flags; prefix, address; times and octets; two names, and what else
  * a protocol has. */
-enum { RECORD_MAX = 8 + 1 + LK_BINDING_SERVICE_MAX + 8 + 2 + 17 + 4 + 1 + LK_BINDING_NAME_MAX + 32 +
-                    1 + UINT8_MAX };
+enum { HEAD = 8 + 2 + 17 + 4, TIMES = 32 };
+enum { RECORD_MAX = 8 + 1 + LK_BINDING_SERVICE_MAX + HEAD + 1 + LK_BINDING_NAME_MAX + TIMES + 1 +
+                    UINT8_MAX };
+enum { AHEAD = 16 }; /* records that wait for what is looked at of them */
 
 /* ---- records ---- */
 
@@ -394,28 +396,109 @@ enum lk_status lk_store_bindings_write(struct lk_store *store, struct lk_binding
 /* ---- reading ---- */
 
 struct reading {
-    bool (*visit)(void *context, const struct lk_binding_record *record);
-    void *context;
+    const struct lk_bindings_loading *by;
     enum lk_status status;
 };
+
+/* A record of a batch, before it is read. */
+struct unread {
+    uint64_t key;
+    struct lk_span service, octets;
+};
+
+/* Finds the next one's end, which its lengths say. */
+static void get_unread(struct unread *record, struct lk_reader *r)
+{
+    struct lk_reader begin = *r;
+
+    record->key = lk_get_be64(r);
+    record->service = lk_get_lv8(r);
+    (void)lk_get_span(r, HEAD);
+    (void)lk_get_lv8(r);
+    (void)lk_get_span(r, TIMES);
+    (void)lk_get_lv8(r);
+    record->octets = lk_span_of(begin.at, begin.left - r->left);
+}
+
+static bool read_one(struct reading *reading, struct lk_reader *r, uint8_t form)
+{
+    struct lk_binding_record record;
+
+    reading->status = unpack_record(&record, r, form);
+    return reading->status == LK_OK && reading->by->visit(reading->by->context, &record);
+}
+
+/* What of a binding is older than what was seen is of no effect, and in a log there is as much of
+ * that as of the rest. */
+static bool read_unread(struct reading *reading, const struct unread *record)
+{
+    const struct lk_bindings_loading *by = reading->by;
+    struct lk_reader r = lk_reader_of(record->octets);
+    bool more;
+
+    if (by->known(by->context, record->key, record->service))
+        return true;
+    more = read_one(reading, &r, FORM);
+    LK_ASSERT(!more || r.left == 0);
+    return more;
+}
+
+static void tell_soon(const struct lk_bindings_loading *by, const struct unread *record,
+                      unsigned how_soon)
+{
+    by->soon(by->context, record->key, record->service, how_soon);
+}
+
+/* A record waits in a ring until what is looked at of its binding has come near. */
+static bool read_far(struct reading *reading, struct lk_reader *r)
+{
+    const struct lk_bindings_loading *by = reading->by;
+    struct unread ahead[AHEAD];
+    size_t came = 0, near = 0, done = 0;
+
+    while (r->left > 0 || done < came) {
+        if (r->left > 0) {
+            get_unread(&ahead[came % AHEAD], r);
+            if (r->status != LK_OK) {
+                reading->status = LK_E_STORE;
+                return false;
+            }
+            tell_soon(by, &ahead[came++ % AHEAD], 2);
+        }
+        if (near < came && (came - near > AHEAD / 2 || r->left == 0))
+            tell_soon(by, &ahead[near++ % AHEAD], 1);
+        if ((came - done == AHEAD || r->left == 0) &&
+            !read_unread(reading, &ahead[done++ % AHEAD]))
+            return false;
+    }
+    return true;
+}
 
 static bool read_batch(void *context, struct lk_span batch)
 {
     struct reading *reading = context;
     struct lk_reader r = lk_reader_of(batch);
     uint8_t form = lk_get_u8(&r);
-    bool more = true;
 
+    if (form == FORM && reading->by->soon != NULL)
+        return read_far(reading, &r);
     if (form != FORM && form != FORM_PMIP)
         reading->status = LK_E_STORE;
-    while (reading->status == LK_OK && more && r.left > 0) {
-        struct lk_binding_record record;
+    while (reading->status == LK_OK && r.left > 0)
+        if (!read_one(reading, &r, form))
+            return false;
+    return reading->status == LK_OK;
+}
 
-        reading->status = unpack_record(&record, &r, form);
-        if (reading->status == LK_OK)
-            more = reading->visit(reading->context, &record);
-    }
-    return reading->status == LK_OK && more;
+enum lk_status lk_store_bindings_load_far(struct lk_store *store,
+                                          const struct lk_bindings_loading *loading)
+{
+    struct reading reading = { .by = loading, .status = LK_OK };
+    enum lk_status status = store->backend->log_read(store, read_batch, &reading);
+
+    if (status == LK_OK && reading.status != LK_OK)
+        return lk_store_fail(store, LK_E_STORE, "a binding that cannot be read");
+    return status;
 }
 
 enum lk_status
@@ -423,12 +506,9 @@ lk_store_bindings_load(struct lk_store *store,
                        bool (*visit)(void *context, const struct lk_binding_record *record),
                        void *context)
 {
-    struct reading reading = { .visit = visit, .context = context, .status = LK_OK };
-    enum lk_status status = store->backend->log_read(store, read_batch, &reading);
+    const struct lk_bindings_loading near = { .visit = visit, .context = context };
 
-    if (status == LK_OK && reading.status != LK_OK)
-        return lk_store_fail(store, LK_E_STORE, "a binding that cannot be read");
-    return status;
+    return lk_store_bindings_load_far(store, &near);
 }
 
 enum lk_status lk_store_marks_load(struct lk_store *store,

@@ -283,6 +283,79 @@ static uint64_t cpu_ms(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
+/* ---- far ---- */
+
+enum { FAR = 40 };
+
+struct far {
+    unsigned asked[FAR], soon[FAR][2], seen[FAR];
+    uint64_t epoch[FAR];
+    size_t count, stop;
+};
+
+static unsigned number_of(uint64_t key)
+{
+    return (unsigned)(key % 1000);
+}
+
+static void far_soon(void *context, uint64_t key, struct lk_span service, unsigned how_soon)
+{
+    struct far *far = context;
+    unsigned n = number_of(key);
+
+    assert_true(lk_span_equal(service, lk_span_text("internet")));
+    assert_in_range(how_soon, 1, 2);
+    /* Nothing is decided on before both are told, the earlier first. */
+    assert_true(how_soon == 2 || far->soon[n][0] < far->soon[n][1]);
+    far->soon[n][how_soon - 1]++;
+}
+
+static bool far_known(void *context, uint64_t key, struct lk_span service)
+{
+    struct far *far = context;
+    unsigned n = number_of(key);
+
+    far->asked[n]++;
+    assert_int_equal(far->soon[n][0], far->soon[n][1]);
+    assert_true(far->soon[n][0] >= far->asked[n]);
+    return far->seen[n] > 0;
+}
+
+static bool far_visit(void *context, const struct lk_binding_record *record)
+{
+    struct far *far = context;
+    unsigned n = number_of(lk_imsi_number(&record->imsi));
+
+    far->seen[n]++;
+    far->epoch[n] = record->epoch;
+    return ++far->count != far->stop;
+}
+
+static void what_is_known_is_not_read_again(void **state)
+{
+    struct far far = { .stop = 0 };
+    const struct lk_bindings_loading by = { far_visit, far_soon, far_known, &far };
+    struct lk_binding_record records[FAR];
+
+    for (uint64_t epoch = 1; epoch <= 3; epoch++) {
+        for (unsigned i = 0; i < FAR; i++)
+            records[i] = record_of(i, epoch);
+        assert_int_equal(
+            lk_store_bindings_write(store, &bindings, records, epoch == 2 ? 3 : FAR, NULL, 0),
+            LK_OK);
+    }
+    assert_int_equal(lk_store_bindings_load_far(store, &by), LK_OK);
+    assert_int_equal(far.count, FAR);
+    for (unsigned i = 0; i < FAR; i++) {
+        assert_int_equal(far.seen[i], 1);
+        assert_int_equal(far.epoch[i], 3);
+        assert_int_equal(far.asked[i], i < 3 ? 3 : 2);
+    }
+    far = (struct far){ .stop = 5 };
+    assert_int_equal(lk_store_bindings_load_far(store, &by), LK_OK);
+    assert_int_equal(far.count, 5);
+}
+
 static bool load_into(void *context, const struct lk_binding_record *record)
 {
     struct anchor_rig *rig = context;
@@ -330,6 +403,7 @@ int main(void)
         TEST(who_began_before_writes_no_more),
         TEST(what_is_not_needed_goes),
         TEST(marks_are_kept_once),
+        TEST(what_is_known_is_not_read_again),
         TEST(all_are_loaded_at_start),
     };
 
