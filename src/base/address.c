@@ -1,7 +1,6 @@
 #include "base/address.h"
 
 #include <arpa/inet.h>
-#include <endian.h>
 #include <string.h>
 
 enum { V4_BITS = 96 };
@@ -98,22 +97,20 @@ enum lk_status lk_address_parse(struct lk_address *address, const char *text)
 
 /* ---- prefixes ---- */
 
-/* So many ones, and zeroes behind them, as the octets of an address lie. */
+/* So many ones, and zeroes behind them. */
 static uint64_t first_bits(unsigned bits)
 {
-    return htobe64(bits == 0 ? 0 : UINT64_MAX << (64 - bits));
+    return bits == 0 ? 0 : UINT64_MAX << (64 - bits);
 }
 
 struct lk_address_prefix lk_address_prefix_of(const struct lk_address *address, unsigned bits)
 {
     struct lk_address_prefix prefix = { .bits = (uint8_t)bits };
-    uint64_t half[2];
+    uint64_t first = lk_be64_of(address->octets), last = lk_be64_of(address->octets + 8);
 
     LK_ASSERT(bits <= LK_ADDRESS_BITS);
-    memcpy(half, address->octets, sizeof half);
-    half[0] &= first_bits(bits < 64 ? bits : 64);
-    half[1] &= first_bits(bits < 64 ? 0 : bits - 64);
-    memcpy(prefix.address.octets, half, sizeof half);
+    lk_be64_to(prefix.address.octets, first & first_bits(bits < 64 ? bits : 64));
+    lk_be64_to(prefix.address.octets + 8, last & first_bits(bits < 64 ? 0 : bits - 64));
     return prefix;
 }
 

@@ -1,6 +1,5 @@
 #include "base/octets.h"
 
-#include <endian.h>
 #include <string.h>
 
 struct lk_span lk_span_of(const void *at, size_t len)
@@ -62,13 +61,9 @@ uint8_t lk_get_u8(struct lk_reader *r)
     return (uint8_t)get_be(r, 1);
 }
 
-/* Those of whole words are of every record and of every message, and so are one load each. */
 uint16_t lk_get_be16(struct lk_reader *r)
 {
-    uint16_t value;
-
-    lk_get_copy(r, &value, sizeof value);
-    return be16toh(value);
+    return (uint16_t)get_be(r, 2);
 }
 
 uint32_t lk_get_be24(struct lk_reader *r)
@@ -78,18 +73,18 @@ uint32_t lk_get_be24(struct lk_reader *r)
 
 uint32_t lk_get_be32(struct lk_reader *r)
 {
-    uint32_t value;
+    uint8_t octets[sizeof(uint32_t)];
 
-    lk_get_copy(r, &value, sizeof value);
-    return be32toh(value);
+    lk_get_copy(r, octets, sizeof octets);
+    return lk_be32_of(octets);
 }
 
 uint64_t lk_get_be64(struct lk_reader *r)
 {
-    uint64_t value;
+    uint8_t octets[sizeof(uint64_t)];
 
-    lk_get_copy(r, &value, sizeof value);
-    return be64toh(value);
+    lk_get_copy(r, octets, sizeof octets);
+    return lk_be64_of(octets);
 }
 
 uint16_t lk_get_le16(struct lk_reader *r)
@@ -173,8 +168,7 @@ void lk_put_u8(struct lk_writer *w, uint8_t value)
 
 void lk_put_be16(struct lk_writer *w, uint16_t value)
 {
-    value = htobe16(value);
-    lk_put_octets(w, &value, sizeof value);
+    put_be(w, value, 2);
 }
 
 void lk_put_be24(struct lk_writer *w, uint32_t value)
@@ -184,14 +178,18 @@ void lk_put_be24(struct lk_writer *w, uint32_t value)
 
 void lk_put_be32(struct lk_writer *w, uint32_t value)
 {
-    value = htobe32(value);
-    lk_put_octets(w, &value, sizeof value);
+    uint8_t octets[sizeof value];
+
+    lk_be32_to(octets, value);
+    lk_put_octets(w, octets, sizeof octets);
 }
 
 void lk_put_be64(struct lk_writer *w, uint64_t value)
 {
-    value = htobe64(value);
-    lk_put_octets(w, &value, sizeof value);
+    uint8_t octets[sizeof value];
+
+    lk_be64_to(octets, value);
+    lk_put_octets(w, octets, sizeof octets);
 }
 
 void lk_put_le16(struct lk_writer *w, uint16_t value)

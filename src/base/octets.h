@@ -28,6 +28,32 @@ bool lk_span_equal(struct lk_span a, struct lk_span b);
 /* The whole array, by its own size. */
 #define LK_SPAN(array) lk_span_of((array), sizeof(array))
 
+/* Four octets and eight as a number, and back: one load or store each, for what is in every message
+ * and in every record. */
+static inline uint32_t lk_be32_of(const uint8_t *at)
+{
+    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
+static inline uint64_t lk_be64_of(const uint8_t *at)
+{
+    return (uint64_t)lk_be32_of(at) << 32 | lk_be32_of(at + 4);
+}
+
+static inline void lk_be32_to(uint8_t *at, uint32_t value)
+{
+    at[0] = (uint8_t)(value >> 24);
+    at[1] = (uint8_t)(value >> 16);
+    at[2] = (uint8_t)(value >> 8);
+    at[3] = (uint8_t)value;
+}
+
+static inline void lk_be64_to(uint8_t *at, uint64_t value)
+{
+    lk_be32_to(at, (uint32_t)(value >> 32));
+    lk_be32_to(at + 4, (uint32_t)value);
+}
+
 struct lk_reader {
     const uint8_t *at;
     size_t left;

@@ -60,7 +60,7 @@ struct lk_binding {
     uint64_t spare; /* to three lines */
 };
 _Static_assert(sizeof(struct lk_binding) == 192, "half a million of them are 92 MiB");
-_Static_assert(offsetof(struct lk_binding, has_prefix) <= 64, "and the first has what is looked up");
+_Static_assert(offsetof(struct lk_binding, has_prefix) <= 64, "what is looked up is in a line");
 
 struct lk_binding_table;
 
