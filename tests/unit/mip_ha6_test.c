@@ -101,6 +101,13 @@ static void test_t10_only_the_device_moves_its_binding(void **state)
     assert_int_equal(step(&ha, &event).status, LK_BA_AUTH_FAIL);
     nothing_changed(&before, &ha);
 
+    event = asks(&n, NOW + 1000); /* the right key, of another SPI */
+    other = with;
+    other.there.spi++;
+    event.with = &other;
+    assert_int_equal(step(&ha, &event).status, LK_BA_AUTH_FAIL);
+    nothing_changed(&before, &ha);
+
     event = asks(&n, NOW + 1000); /* the control */
     assert_int_equal(step(&ha, &event).status, LK_BA_ACCEPTED);
     assert_int_equal(changed(), LK_MIP_MOVED);
