@@ -34,7 +34,7 @@ static int setup(void **state)
 struct question {
     uint64_t at_ms;
     uint32_t home_spi, foreign_spi; /* 0: none asked for */
-    bool no_nai, no_home, no_proof, key_behind, challenge;
+    bool no_nai, no_home, no_proof, key_behind, nai_behind, challenge;
     uint8_t octets[512];
     size_t len;
     struct lk_mip_request request;
@@ -65,7 +65,7 @@ static struct lk_mip_keygen_event asks(struct question *q, uint64_t now_ms, uint
         .challenge = lk_span_text("challenge") };
 
     lk_mip_request_put(&w, &request);
-    if (!q->no_nai)
+    if (!q->no_nai && !q->nai_behind)
         lk_mip_extension_put(&w, LK_MIP_NAI, &has);
     if (!q->key_behind)
         put_keys(&w, q);
@@ -75,6 +75,8 @@ static struct lk_mip_keygen_event asks(struct question *q, uint64_t now_ms, uint
         lk_mip_msa_sign_aaa(&w, &aaa, has.challenge);
     if (q->key_behind)
         put_keys(&w, q);
+    if (q->nai_behind)
+        lk_mip_extension_put(&w, LK_MIP_NAI, &has);
     assert_int_equal(w.status, LK_OK);
     q->len = w.len;
     assert_int_equal(lk_mip_request_decode(&q->request, lk_span_of(q->octets, q->len)), LK_OK);
@@ -248,6 +250,12 @@ static void test_t24_no_nonce_is_in_two_roles(void **state)
     is_refused(&k, &event, LK_REASON_MIP_NONCE_AGAIN);
     event = asks(&other, NOW + 1000, 236); /* and the other way round */
     is_refused(&k, &event, LK_REASON_MIP_NONCE_AGAIN);
+    for (uint8_t role = 0; role < 2; role++) { /* one of before, in its own role, and a fresh one */
+        event = asks(&other, NOW + 1000, 100);
+        for (uint8_t i = 0; i < LK_MIP_NONCE_LEAST; i++)
+            event.entropy[20 * role + i] = (uint8_t)(20 * role + i);
+        is_refused(&k, &event, LK_REASON_MIP_NONCE_AGAIN);
+    }
     lk_mip_keygen_init(&k);
     memset(event.entropy, 7, sizeof event.entropy);
     is_refused(&k, &event, LK_REASON_MIP_NONCE_AGAIN);
@@ -320,11 +328,15 @@ static void test_t26_a_retransmission_has_the_same_nonce(void **state)
     event = asks(&q, NOW + 120000, 100);
     assert_memory_not_equal(granted(&k, &event)->msa.there.secret.octets,
                             first.there.secret.octets, LK_MIP_KEY_SHORT);
-    k = before;
-    q.home_spi++;
-    event = asks(&q, NOW + 1000, 100);
-    assert_memory_not_equal(granted(&k, &event)->msa.there.secret.octets,
-                            first.there.secret.octets, LK_MIP_KEY_SHORT);
+    for (int role = 0; role < 2; role++) { /* of either key another SPI */
+        k = before;
+        q = for_both();
+        *(role == 0 ? &q.home_spi : &q.foreign_spi) += 2;
+        event = asks(&q, NOW + 1000, 100);
+        assert_memory_not_equal(granted(&k, &event)->msa.there.secret.octets,
+                                first.there.secret.octets, LK_MIP_KEY_SHORT);
+        assert_int_equal(out.item[0].given.foreign.spi_back, q.foreign_spi);
+    }
 }
 
 /* T26, A22: what is older than the newest, or far from our time, takes the place of nothing. */
@@ -366,6 +378,7 @@ static void test_what_is_refused(void **state)
         { { .home_spi = HOME_SPI }, .ended = true, .reason = LK_REASON_MIP_KEY_EXPIRED },
         { { .home_spi = HOME_SPI, .key_behind = true }, .reason = LK_REASON_MIP_ORDER },
         { { .foreign_spi = FOREIGN_SPI, .key_behind = true }, .reason = LK_REASON_MIP_ORDER },
+        { { .home_spi = HOME_SPI, .nai_behind = true }, .reason = LK_REASON_MIP_ORDER },
         { { .home_spi = HOME_SPI, .no_nai = true, .no_home = true },
           .reason = LK_REASON_MIP_NAI },
         { { .home_spi = 255 }, .reason = LK_REASON_MIP_SPI },
