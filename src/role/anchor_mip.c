@@ -17,8 +17,10 @@ static void agents(struct lk_anchor_process *anchor, const struct lk_config_home
 {
     struct lk_anchor_mip_config *to = &anchor->config.mip;
 
-    for (size_t i = 0; i < to->fa_count; i++)
+    for (size_t i = 0; i < to->fa_count; i++) {
         to->fa[i].closed = true;
+        lk_wipe(&to->fa[i].msa, sizeof to->fa[i].msa);
+    }
     for (size_t i = 0; i < from->agent_count; i++) {
         const struct lk_config_mip_agent *row = &from->agents[i];
         uint32_t number = lk_anchor_fa_number(&anchor->config, lk_span_text(row->name));
