@@ -382,6 +382,7 @@ enum lk_reason {
     LK_REASON_MIP_POOL_EMPTY,     /* at the home agent */
     LK_REASON_MIP_TABLE_FULL,     /* at either agent */
     LK_REASON_MIP_TOO_FAST,       /* T15: at either agent */
+    LK_REASON_MIP_QUESTIONS,      /* T15: at who asks the BSF */
     LK_REASON_MIP_CHALLENGE,      /* A22: at the foreign agent: missing, unknown or stale */
     LK_REASON_MIP_HA_CHALLENGE,   /* at the foreign agent */
     LK_REASON_MIP_NO_MN_FA,       /* at the foreign agent: no association with the node */

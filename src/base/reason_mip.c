@@ -119,6 +119,11 @@ const struct lk_reason_row lk_reasons_mip[LK_REASON_COUNT] = {
         "mip.too-fast", "RFC 5944 5.4", LK_BY_ANCHOR | LK_BY_FA,
         "More requests came from one source than it may have looked at.",
         "Nothing, unless many nodes are behind one address: then raise the limit." },
+    [LK_REASON_MIP_QUESTIONS] = {
+        "mip.questions", "TS 33.220 4.5.3", LK_BY_ANCHOR | LK_BY_FA | LK_BY_AAA,
+        "The BSF is not asked for this B-TID: there are more than it is asked for in a second, and "
+        "others have had less of that than this source and this subscriber.",
+        "Nothing: the node asks again. If all are yours, raise questions of section naf." },
     [LK_REASON_MIP_CHALLENGE] = {
         "mip.challenge", "RFC 4721 3.2", LK_BY_FA,
         "The request does not answer one of the last challenges of this agent.",

@@ -170,9 +170,8 @@ enum lk_aaa_verdict lk_aaa_ask_mip(struct lk_aaa_worker *worker, struct lk_aaa_w
     }
     if (naf == NULL || mip->b_tid_len == 0)
         return refuse(worker, job, LK_REASON_MIP_SPI, naf == NULL ? "not a NAF" : "no B-TID");
-    if (!lk_mip_naf_ask(naf, &question))
-        return refuse(worker, job, LK_REASON_MIP_B_TID, "too many questions at once");
-    return LK_AAA_ASK_MIP;
+    reason = lk_mip_naf_ask(naf, &question);
+    return reason == LK_REASON_NONE ? LK_AAA_ASK_MIP : refuse(worker, job, reason, NULL);
 }
 
 static void on_answer(void *context, const struct lk_mip_naf_answer *answer)

@@ -11,14 +11,16 @@ bool lk_anchor_is_naf(const struct lk_config *config)
            mip->naf.name[0] != '\0';
 }
 
-static void refused(struct lk_anchor_process *anchor, const struct lk_mip_naf_answer *answer)
+static void refused(struct lk_anchor_process *anchor, enum lk_reason reason, const char *came,
+                    const struct lk_mip_naf_question *question)
 {
-    char imsi[LK_IMSI_MAX_DIGITS + 1];
-    const struct lk_log_field fields[] = { { "imsi", imsi } };
-    const struct lk_refusal refusal = lk_refusal_of(answer->reason, NULL, answer->came);
+    char imsi[LK_IMSI_MAX_DIGITS + 1], from[LK_ADDRESS_TEXT];
+    const struct lk_log_field fields[] = { { "imsi", imsi }, { "from", from } };
+    const struct lk_refusal refusal = lk_refusal_of(reason, NULL, came);
 
-    lk_count(&anchor->count->refused[answer->reason]);
-    lk_log_imsi(imsi, &answer->question->imsi);
+    lk_count(&anchor->count->refused[reason]);
+    lk_log_imsi(imsi, &question->imsi);
+    lk_address_text(from, &question->from);
     lk_log_refusal(&refusal, lk_wall_ms(), fields, LK_COUNT_OF(fields));
 }
 
@@ -32,7 +34,7 @@ static void on_answer(void *context, const struct lk_mip_naf_answer *answer)
                                      .port = question->port, .octets = question->octets };
 
     if (answer->reason != LK_REASON_NONE) {
-        refused(anchor, answer);
+        refused(anchor, answer->reason, answer->came, question);
         return;
     }
     lk_seen_mip_key(&anchor->seen, LK_APP_KEY_LOG_MN_HA, question->imsi.digits,
@@ -61,8 +63,11 @@ void lk_anchor_ask_bsf(struct lk_anchor_process *anchor, const struct lk_anchor_
         .octets = event->octets,
     };
 
-    if (anchor->naf != NULL && !lk_mip_naf_ask(anchor->naf, &question))
-        lk_count(&anchor->count->pool_full); /* the mobile node asks again */
+    enum lk_reason reason =
+        anchor->naf == NULL ? LK_REASON_NONE : lk_mip_naf_ask(anchor->naf, &question);
+
+    if (reason != LK_REASON_NONE)
+        refused(anchor, reason, NULL, &question);
 }
 
 void lk_anchor_naf_end(struct lk_anchor_process *anchor)

@@ -77,10 +77,15 @@ void lk_fa_ask_bsf(struct lk_fa_process *fa, const struct lk_fa_output *item,
         .port = event->from.port, .octets = event->octets,
     };
 
-    if (lk_pmip_nai_imsi(&question.imsi, item->ask.nai) != LK_OK)
+    enum lk_reason reason;
+
+    if (lk_pmip_nai_imsi(&question.imsi, item->ask.nai) != LK_OK) {
         refused(fa, LK_REASON_MIP_B_TID, "another NAI", &event->from.address);
-    else if (fa->naf == NULL || !lk_mip_naf_ask(fa->naf, &question))
-        lk_count(&fa->count->pool_full); /* the node asks again */
+        return;
+    }
+    reason = fa->naf == NULL ? LK_REASON_MIP_SPI : lk_mip_naf_ask(fa->naf, &question);
+    if (reason != LK_REASON_NONE)
+        refused(fa, reason, NULL, &event->from.address);
 }
 
 /* ---- the AAA ---- */

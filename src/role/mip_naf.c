@@ -7,7 +7,15 @@
 #include "base/hex.h"
 #include "base/secret.h"
 #include "latchkey/naf.h"
+#include "io/entropy.h"
+#include "node/mip_shares.h"
 #include "role/mip_config.h"
+#include "role/shared.h"
+
+enum {
+    LIBRARY_QUESTIONS = 100000, /* T15: what is asked in a second is shared out here */
+    KNOWN_AT_ONCE = LK_MIP_NAF_WAITING * 2 / 3,
+};
 
 struct job {
     uv_work_t work;
@@ -21,6 +29,7 @@ struct job {
 
 struct lk_mip_naf {
     struct lk_naf *naf;
+    struct lk_mip_shares shares;
     uv_loop_t *loop;
     struct lk_seen *seen;
     char name[LK_CONFIG_FQDN]; /* by which the BSF knows us */
@@ -39,7 +48,7 @@ static bool open_naf(struct lk_mip_naf *naf, const struct lk_config_mip_naf *con
     struct lk_naf_setup setup = { .name = naf->name, .bsf = naf->url,
                                   .bsf_address = config->bsf_address,
                                   .certificate = config->certificate, .key = config->key,
-                                  .ca = config->ca, .questions = config->questions,
+                                  .ca = config->ca, .questions = LIBRARY_QUESTIONS,
                                   .never_wait = true };
     char why[LK_NAF_ERROR];
 
@@ -48,6 +57,29 @@ static bool open_naf(struct lk_mip_naf *naf, const struct lk_config_mip_naf *con
         (void)snprintf(error, LK_KIND_ERROR_TEXT, "%.40s: %.125s; fix: latchkeyd --check says more "
                        "(latchkey certificate makes files for a laboratory)", section, why);
     return naf->naf != NULL;
+}
+
+static bool open_shares(struct lk_mip_naf *naf, const struct lk_config_mip_naf *config)
+{
+    struct lk_entropy entropy = { .left = 0 };
+    void *memory = calloc(1, lk_budgets_size());
+    uint64_t seed;
+
+    if (memory == NULL)
+        return false;
+    lk_entropy_take(&entropy, &seed, sizeof seed);
+    lk_entropy_forget(&entropy);
+    naf->shares = (struct lk_mip_shares){ .spent = lk_budgets_in(memory, seed),
+                                          .a_second = config->questions,
+                                          .places = LK_MIP_NAF_WAITING };
+    return true;
+}
+
+static void end(struct lk_mip_naf *naf)
+{
+    lk_naf_free(naf->naf);
+    free(naf->shares.spent);
+    free(naf);
 }
 
 static bool set_ua(uint8_t ua[LK_NAF_UA], const char *text, const char *section, const char *key,
@@ -82,9 +114,9 @@ struct lk_mip_naf *lk_mip_naf_new(const struct lk_config_mip_naf *config, const 
     naf->octets6 = config->octets6;
     right = set_ua(naf->ua, config->ua, section, "ua", error) &&
             (naf->octets6 == 0 || set_ua(naf->ua6, config->ua6, section, "ua6", error));
-    if (right && open_naf(naf, config, section, error))
+    if (right && open_naf(naf, config, section, error) && open_shares(naf, config))
         return naf;
-    free(naf);
+    end(naf);
     return NULL;
 }
 
@@ -178,35 +210,65 @@ static void on_asked(uv_work_t *work, int status)
 
 /* ---- the question ---- */
 
-static struct job *free_job(struct lk_mip_naf *naf)
+static struct job *free_job(struct lk_mip_naf *naf, uint32_t *out)
 {
+    struct job *job = NULL;
+
+    *out = 0;
     for (size_t i = 0; i < LK_MIP_NAF_WAITING; i++)
-        if (naf->job[i].naf == NULL)
-            return &naf->job[i];
-    return NULL;
+        if (naf->job[i].naf != NULL)
+            ++*out;
+        else if (job == NULL)
+            job = &naf->job[i];
+    return job;
 }
 
-bool lk_mip_naf_ask(struct lk_mip_naf *naf, const struct lk_mip_naf_question *question)
+/* What the library says without asking. */
+static bool is_known(struct lk_mip_naf *naf, const struct lk_naf_question *question)
 {
-    struct job *job = free_job(naf);
+    uint8_t key[LK_NAF_KEY];
+    enum lk_naf_verdict verdict = lk_naf_key(naf->naf, key, NULL, NULL, question);
 
-    if (job == NULL || question->b_tid.len >= sizeof job->question.b_tid ||
-        question->octets.len > sizeof job->octets)
-        return false;
+    lk_wipe(key, sizeof key);
+    return verdict != LK_NAF_LATER;
+}
+
+/* T15: for what is known the BSF is not asked; but who names that again and again leaves places to
+ * others, too. */
+static bool may_ask(struct lk_mip_naf *naf, const struct lk_mip_naf_question *asked,
+                    const struct lk_naf_question *question, uint32_t out)
+{
+    const struct lk_mip_asker asker = { asked->from, lk_imsi_number(&asked->imsi) };
+
+    return is_known(naf, question) ? out < KNOWN_AT_ONCE
+                                   : lk_mip_shares_take(&naf->shares, &asker, out, lk_mono_ms());
+}
+
+enum lk_reason lk_mip_naf_ask(struct lk_mip_naf *naf, const struct lk_mip_naf_question *asked)
+{
+    uint32_t out;
+    struct job *job = free_job(naf, &out);
+    struct lk_naf_question question = { .b_tid = "" };
+
+    if (asked->b_tid.len >= sizeof question.b_tid || asked->octets.len > sizeof job->octets)
+        return LK_REASON_MIP_B_TID;
+    memcpy(question.b_tid, asked->b_tid.at, asked->b_tid.len);
+    memcpy(question.ua, asked->six ? naf->ua6 : naf->ua, sizeof question.ua);
+    if (job == NULL || !may_ask(naf, asked, &question, out))
+        return LK_REASON_MIP_QUESTIONS;
     memset(job, 0, sizeof *job);
     job->naf = naf;
     job->work.data = job;
-    memcpy(job->question.b_tid, question->b_tid.at, question->b_tid.len);
-    memcpy(job->question.ua, question->six ? naf->ua6 : naf->ua, sizeof job->question.ua);
-    job->asked = *question;
-    if (question->octets.len > 0)
-        memcpy(job->octets, question->octets.at, question->octets.len);
-    job->asked.octets = lk_span_of(job->octets, question->octets.len);
+    job->question = question;
+    job->asked = *asked;
+    if (asked->octets.len > 0)
+        memcpy(job->octets, asked->octets.at, asked->octets.len);
+    job->asked.octets = lk_span_of(job->octets, asked->octets.len);
     job->asked.b_tid = lk_span_text(job->question.b_tid);
     if (uv_queue_work(naf->loop, &job->work, on_pool, on_asked) == 0)
-        return true;
+        return LK_REASON_NONE;
     job->naf = NULL;
-    return false;
+    return LK_REASON_MIP_QUESTIONS;
 }
 
 void lk_mip_naf_free(struct lk_mip_naf *naf)
@@ -216,6 +278,5 @@ void lk_mip_naf_free(struct lk_mip_naf *naf)
     for (size_t i = 0; i < LK_MIP_NAF_WAITING; i++)
         if (naf->job[i].naf != NULL)
             return; /* the pool is at it, and the process ends */
-    lk_naf_free(naf->naf);
-    free(naf);
+    end(naf);
 }

@@ -24,8 +24,8 @@ struct lk_mip_naf_question {
     uint32_t spi;         /* that the association will have */
     struct lk_span b_tid;
     bool six;                 /* for MIPv6: Ua and octets are its own */
-    uint64_t tag;             /* the caller's, as what follows */
-    struct lk_address from;
+    uint64_t tag;             /* the caller's, as port and octets */
+    struct lk_address from;   /* whose share it is of (T15); ::, that is not known */
     uint16_t port;
     struct lk_span octets;
 };
@@ -46,8 +46,10 @@ struct lk_mip_naf *lk_mip_naf_new(const struct lk_config_mip_naf *config, const 
                                   const char *name, uv_loop_t *loop, struct lk_seen *seen,
                                   lk_mip_naf_done *done, void *context,
                                   char error[LK_KIND_ERROR_TEXT]);
-/* Calls done, later. False: too many wait, or it is too long; the node asks again. */
-bool lk_mip_naf_ask(struct lk_mip_naf *naf, const struct lk_mip_naf_question *question);
+/* NONE: it calls done, later. MIP_QUESTIONS: there are too many, and the node asks again.
+ * MIP_B_TID: it can be none. */
+LK_MUST_CHECK enum lk_reason lk_mip_naf_ask(struct lk_mip_naf *naf,
+                                            const struct lk_mip_naf_question *question);
 /* Nothing is called any more. What is on the pool stays until the process ends. NULL is fine. */
 void lk_mip_naf_free(struct lk_mip_naf *naf);
 

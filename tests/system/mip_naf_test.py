@@ -1,6 +1,10 @@
 """Mobile IPv4 from the USIM, the home agent as NAF (S4 7.3.5): a device that another hand makes
 bootstraps at the BSF, and its Ks_NAF for the home agent is its MN-HA key."""
+import base64
+import itertools
+import os
 import socket
+import threading
 import time
 import unittest
 
@@ -123,6 +127,53 @@ class HomeAgentNafTest(bsf_test.Bsf):
         self.assertEqual(node.register().code, 0)
         self.assertTrue(node.ping(GATEWAY))
         self.assertEqual(self.node(spi=778).register(extensions=self.b_tid()).code, 0)
+
+    def strangers(self, stop, places):
+        """Requests in another's name with a B-TID of nobody's, each from the next place."""
+        known = base64.b64encode(b"sixteen octets!!")
+        template = self.node(imsi=OTHER, key=b"junk", spi=999).request(
+            extensions=mip.b_tid_extension(known.decode() + "@" + gba.BSF))
+        self.assertEqual(template.count(known), 1)
+        sockets = []
+        for i in range(places):
+            sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            self.addCleanup(sock.close)
+            sock.bind((f"127.1.{i // 200}.{i % 200 + 1}", 0))
+            sock.setblocking(False)
+            sockets.append(sock)
+
+        def run():
+            for n in itertools.count():
+                if n % 15 == 0 and stop.wait(0.01):
+                    return
+                octets = template.replace(known, base64.b64encode(os.urandom(16)))
+                try:
+                    sockets[n % places].sendto(octets, ("127.0.0.1", self.mip_port))
+                except OSError:
+                    pass        # the buffer is full
+
+        thread = threading.Thread(target=run)
+        self.addCleanup(thread.join)
+        self.addCleanup(stop.set)       # before that
+        thread.start()
+
+    def test_t15_strangers_are_not_all_that_is_asked_for(self):
+        """250 places with 1500 B-TIDs a second in one name: whoever comes for the first time is
+        asked for, and what is left out is counted, and told."""
+        self.begin()
+        stop = threading.Event()
+        self.strangers(stop, 250)
+        world.wait_for("too many", lambda: self.refused("mip.questions") > 100)
+        node = self.node()
+        for _ in range(4):      # as devices ask again; datagrams are lost in such a flood
+            reply = node.give(node.request(extensions=self.b_tid()), 1)
+            if reply is not None:
+                break
+        self.assertIsNotNone(reply)
+        self.assertEqual(reply.code, 0)
+        stop.set()
+        self.anchor.wait_line("mip.questions.*imsi=" + OTHER + ".*raise questions")
+        self.assertEqual(len(self.anchor.ask(op="bindings")["bindings"]), 1)
 
     def refused(self, reason):
         return self.anchor.ask(op="status")["counts"]["refused"].get(reason, 0)
