@@ -37,6 +37,7 @@ static struct world {
     struct lk_mip_msas *msas;
     unsigned lost, repeated, altered; /* of 100 */
     bool no_replies;
+    unsigned copied; /* so many requests somebody copies, and is faster with it, from elsewhere */
     struct datagram on_the_way[DATAGRAMS];
     size_t nonces, changes, bounds, failures;
     uint8_t last_nonce[LK_MIP_NONCE_LEAST];
@@ -124,7 +125,8 @@ static uint64_t digest_of(struct lk_span octets)
     return digest | 1;
 }
 
-static void at_agent(struct lk_span octets)
+/* from: of the datagram; NULL: the care-of address. */
+static void at_agent(struct lk_span octets, const struct lk_address *from)
 {
     struct lk_mip_request request;
     struct lk_mip_keygen_outbox given = { .count = 0 };
@@ -137,7 +139,7 @@ static void at_agent(struct lk_span octets)
 
     if (lk_mip_request_decode(&request, octets) != LK_OK)
         return;
-    event.from = request.care_of;
+    event.from = from == NULL ? request.care_of : *from;
     if (lk_mip_has(&request.extensions, LK_MIP_MN_HA_AUTH))
         event.with = lk_mip_msas_find(w.msas, SUBJECT,
                                       request.extensions.auth[LK_MIP_MN_HA_AUTH].spi, w.now_ms);
@@ -153,7 +155,7 @@ static void at_agent(struct lk_span octets)
             lk_mip_msas_put(w.msas, SUBJECT, &event.grant->msa, w.now_ms);
     }
     send = lk_mip_ha_find(&out, LK_MIP_HA_OUT_SEND);
-    if (send != NULL)
+    if (send != NULL && from == NULL)
         transmit(send->send, true);
 }
 
@@ -235,15 +237,21 @@ static struct datagram *next_datagram(uint64_t until_ms)
 
 static void deliver(struct datagram *d)
 {
+    const struct lk_address elsewhere = ipv4(203, 0, 113, 66);
     struct datagram copy = *d;
 
     d->there = false;
     w.now_ms = copy.at_ms;
-    if (copy.to_mn)
+    if (copy.to_mn) {
         (void)to_mn((struct lk_mip_mn_event){ .kind = LK_MIP_MN_EV_RECEIVED,
                                               .received = lk_span_of(copy.octets, copy.len) });
-    else
-        at_agent(lk_span_of(copy.octets, copy.len));
+        return;
+    }
+    if (w.copied > 0) {
+        w.copied--;
+        at_agent(lk_span_of(copy.octets, copy.len), &elsewhere);
+    }
+    at_agent(lk_span_of(copy.octets, copy.len), NULL);
 }
 
 static void run(uint64_t for_ms)
@@ -314,9 +322,9 @@ static void test_an_altered_octet_is_believed_nowhere(void **state)
     sent = *next_datagram(UINT64_MAX);
     for (size_t i = 0; i < sent.len; i++) {
         sent.octets[i] ^= 1;
-        at_agent(lk_span_of(sent.octets, sent.len));
+        at_agent(lk_span_of(sent.octets, sent.len), NULL);
         sent.octets[i] ^= 1;
-        at_agent(lk_span_of(sent.octets, i));
+        at_agent(lk_span_of(sent.octets, i), NULL);
     }
     assert_int_equal(w.changes + w.nonces, 0);
     assert_int_equal(w.ha.state, LK_MIP_HA_NONE);
@@ -405,6 +413,29 @@ static void test_a_wrong_clock(void **state)
     }
 }
 
+/* T12: somebody copies what the node asks, and is faster with it, from his own place: with its
+ * first request, a move and a renewal. What the node then believes to have it has. */
+static void test_t12_a_copy_that_is_faster_keeps_nothing(void **state)
+{
+    begin(6);
+    w.copied = 2; /* that it asks anew, too */
+    start();
+    run(10000);
+    agreed();
+    assert_int_equal(w.ha.from.octets[3], 23);
+    w.copied = 1;
+    move(24);
+    run(10000);
+    agreed();
+    assert_int_equal(w.ha.from.octets[3], 24);
+    w.copied = 1;
+    run(1800000);
+    assert_int_equal(w.copied, 0);
+    agreed();
+    assert_int_equal(w.ha.from.octets[3], 24);
+    assert_int_equal(w.failures, 0);
+}
+
 static void test_a_release(void **state)
 {
     begin(5);
@@ -425,6 +456,7 @@ int main(void)
         cmocka_unit_test(test_bad_links),
         cmocka_unit_test(test_t30_keys_are_renewed),
         cmocka_unit_test(test_a_wrong_clock),
+        cmocka_unit_test(test_t12_a_copy_that_is_faster_keeps_nothing),
         cmocka_unit_test(test_a_release),
     };
 
