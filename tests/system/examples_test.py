@@ -77,6 +77,23 @@ class ExamplesTest(world.Case):
                                       r"      link_port: .*\n      dtls_port: (\d+)"))
         self.assertEqual(len(told), 5)
 
+    def test_the_phone_has_the_foreign_agent_of_the_lab(self):
+        """A place there, at its address and port; and both that conf has share a key with the home
+        agent of the laboratory."""
+        def told(name, pattern):
+            return re.findall(pattern, (world.TOP / "conf" / f"{name}.yaml").read_text(), re.M)
+
+        here = r"^fa:.*\n  listen: (\S+).*\n  port: (\d+)"
+        listens = told("lab", here)
+        self.assertEqual(told("phone", r"agent: (\S+), agent_port: (\d+) \}"), listens)
+        self.assertEqual(len(listens), 1)
+        rows = told("lab", r"name: fa-\d, addresses: \[(\S+)\], spi: (\d+), key: (\".*\") \}")
+        home = r"- \{ address: (\S+), port: (\d+), spi: (\d+), key: (\"[^\"]*\")"
+        agents = [(told(name, here)[0][0], *told(name, home)[0]) for name in ("lab", "fa")]
+        self.assertEqual([(at, spi, key) for at, _, _, spi, key in agents], rows)
+        mip = told("lab", r"^  mip:  .*\n    port: (\d+).*\n.*\n    address: (\S+)")
+        self.assertEqual([(port, home) for _, home, port, _, _ in agents], 2 * mip)
+
     def test_the_lab_makes_what_its_points_lack(self):
         """Certificates of points of service, once; links come up with them (T46). Outside a
         laboratory nothing is made, and a key of marks that everybody has is none (T40)."""
