@@ -151,14 +151,16 @@ static bool answers(struct lk_ue_manager *ue, size_t place, const struct lk_ip_p
 }
 
 /* What comes before the reply that it belongs behind waits for it: the home agent asks where we are
- * in the same moment, and does not say our address twice. One, and of the agent that we asked. */
+ * in the same moment, and does not say our address twice. One, and of the agent that we asked; in a
+ * move only where that one is not at the other end of the tunnel already. */
 static bool is_early(struct lk_ue_manager *ue, const struct lk_datagram_peer *peer,
                      struct lk_span packet)
 {
     struct lk_ue_mip *mip = &ue->mip;
 
-    if (mip->tunnel.there || mip->stage != LK_UE_MIP_REQUESTS || packet.len > LK_UE_MIP_EARLY ||
-        !is_from(peer, &mip->asked_at, mip->asked_port))
+    if (mip->stage != LK_UE_MIP_REQUESTS || packet.len > LK_UE_MIP_EARLY ||
+        !is_from(peer, &mip->asked_at, mip->asked_port) ||
+        (mip->tunnel.there && is_from(peer, &mip->tunnel.address, mip->tunnel.port)))
         return false;
     memcpy(mip->early, packet.at, packet.len);
     mip->early_len = packet.len;

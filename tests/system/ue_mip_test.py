@@ -490,6 +490,18 @@ class ForeignAgentTest(MipCase):
         self.does("mip-release")
         self.assertEqual(self.binding()["state"], "NONE")
 
+    def test_t13_it_is_found_where_it_has_moved_to(self):
+        """The home agent asks where it is before it answers, and it is still behind the agent: it
+        answers that, too, so nothing that follows is kept from it."""
+        self.begin()
+        self.does("mip-register", at="fa-1")
+        self.pings()
+        before = self.phone.asks("mip-status")["counts"]["echoes"]
+        self.does("mip-move", at="own")
+        world.wait_for("it has answered", lambda: self.phone.asks(
+            "mip-status")["counts"]["echoes"] > before)
+        self.assertEqual(self.phone.asks("mip-status")["counts"]["strangers"], 0)
+
     def test_a_refusal_of_the_agent(self):
         """It is told with its code; the registration that there is goes on."""
         self.begin()
