@@ -22,24 +22,9 @@ void lk_anchor_mip6_configure(struct lk_anchor_process *anchor)
 
 static void on_datagrams(uv_poll_t *poll, int status, int events)
 {
-    struct lk_anchor_port *port = poll->data;
-    struct lk_anchor_process *anchor = port->process;
-    size_t count = lk_datagrams_receive(anchor->in, port->fd);
-    struct lk_anchor_event event = { .kind = LK_ANCHOR_EV_MIP6, .now_ms = lk_wall_ms() };
-    uint64_t before = anchor->node.counters.mip_requests;
-
     (void)status;
     (void)events;
-    for (size_t i = 0; i < count; i++) {
-        struct lk_datagram_peer peer;
-
-        event.octets = lk_datagrams_at(anchor->in, i, &peer);
-        event.from = lk_datagram_address(&peer);
-        event.port = lk_datagram_port(&peer);
-        if (!lk_anchor_give(anchor, &event))
-            anchor->store_refused++;
-    }
-    lk_count_add(&anchor->count->requests, anchor->node.counters.mip_requests - before);
+    lk_anchor_mip_read(poll->data, LK_ANCHOR_EV_MIP6);
 }
 
 void lk_anchor_mip6_poll(struct lk_anchor_process *anchor, struct lk_anchor_port *port)

@@ -128,6 +128,8 @@ void lk_anchor_control_prune(struct lk_anchor_process *anchor);
 void lk_anchor_mip_configure(struct lk_anchor_process *anchor);
 LK_MUST_CHECK bool lk_anchor_mip_begin(struct lk_anchor_process *anchor);
 void lk_anchor_mip_poll(struct lk_anchor_process *anchor, struct lk_anchor_port *port);
+/* All that has come at a port of Mobile IP, of either. */
+void lk_anchor_mip_read(const struct lk_anchor_port *port, enum lk_anchor_event_kind kind);
 void lk_anchor_mip_send(struct lk_anchor_process *anchor, const struct lk_anchor_place *to,
                         struct lk_span message);
 void lk_anchor_mip_tunnel(struct lk_anchor_process *anchor, const struct lk_anchor_place *to,
