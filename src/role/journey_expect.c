@@ -51,23 +51,53 @@ static const char *list_of(const struct lk_journey_kind_row *kind)
     return text;
 }
 
+static const char least[] = "at-least-";
+
+static bool is_least(const char *name)
+{
+    return strncmp(name, least, sizeof least - 1) == 0;
+}
+
+static const char *number_check(const char *value)
+{
+    char *end;
+
+    (void)strtoul(value, &end, 10);
+    return *value >= '0' && *value <= '9' && *end == '\0' ? NULL : "a number";
+}
+
 const char *lk_journey_expect_check(const struct lk_journey_kind_row *kind, const char *name,
                                     const char *value)
 {
     const struct lk_journey_expectation *e = kind->expects;
-    char *end;
 
     while (e->name != NULL && strcmp(e->name, name) != 0)
         e++;
     if (e->name == NULL)
-        return kind->any_name ? NULL : list_of(kind);
-    if (strcmp(e->words, "#") == 0) {
-        (void)strtoul(value, &end, 10);
-        return *value >= '0' && *value <= '9' && *end == '\0' ? NULL : "a number";
-    }
+        return !kind->any_name ? list_of(kind) : is_least(name) ? number_check(value) : NULL;
+    if (strcmp(e->words, "#") == 0)
+        return number_check(value);
     if (e->words[0] == '\0')
         return value[0] != '\0' ? NULL : "a code";
     return among(e->words, value) ? NULL : e->words;
+}
+
+/* Of at-least-NAME and at-most-NAME a number stands against another; what the second is of is put
+ * under its whole name. */
+static bool is_met(const struct lk_journey_outcome *outcome, const char *name, const char *value,
+                   const char **came)
+{
+    static const char most[] = "at-most-";
+    bool at_least = is_least(name);
+
+    *came = lk_outcome_get(outcome, at_least ? name + sizeof least - 1 : name);
+    if (*came == NULL)
+        return false;
+    if (at_least)
+        return strtod(*came, NULL) >= strtod(value, NULL);
+    if (strncmp(name, most, sizeof most - 1) == 0)
+        return strtod(*came, NULL) <= strtod(value, NULL);
+    return strcmp(*came, value) == 0;
 }
 
 bool lk_journey_judge(char failure[LK_JOURNEY_ERROR], const struct lk_journey_runner *r,
@@ -75,12 +105,9 @@ bool lk_journey_judge(char failure[LK_JOURNEY_ERROR], const struct lk_journey_ru
 {
     for (size_t i = 0; i < step->expect_count; i++) {
         const struct lk_journey_expect *expect = &step->expect[i];
-        const char *came = lk_outcome_get(outcome, expect->name);
-        const char *value = lk_journey_resolved(r, expect->value);
-        bool at_most = strncmp(expect->name, "at-most-", 8) == 0;
+        const char *value = lk_journey_resolved(r, expect->value), *came;
 
-        if (came != NULL && (at_most ? strtod(came, NULL) <= strtod(value, NULL) :
-                                       strcmp(came, value) == 0))
+        if (is_met(outcome, expect->name, value, &came))
             continue;
         snprintf(failure, LK_JOURNEY_ERROR, "%.200s:%d: expect %s: %s; came: %s",
                  r->journey->file, expect->line, expect->name, value,

@@ -120,6 +120,7 @@ class JourneyTest(world.Case):
                 (("handovers: 200", "handovers: 0"), r":\d+: lab: handovers takes a number from 1"),
                 (("order: all", "order: none"), r":\d+: lab: order is rrc-first, "),
                 (("rrc-first-keys: equal", "rrc-first-keys: one"), r"should be equal\|unequal"),
+                (("at-least-fa_asked_total: 1", "at-least-fa_asked_total: more"), "a number"),
                 (("steps:", "steps: ["), r":\d+: ")):
             with self.subTest(change[0]):
                 run = self.walk(self.text.replace(*change, 1))
