@@ -233,12 +233,12 @@ bool lk_anchor_writer_is_idle(const struct lk_anchor_process *anchor)
                                  0);
 }
 
-/* A part of the table, as it is now: as many rows as have changed, so that the log has never more
- * than a few times what the table has. */
+/* A part of the table, as it is now: half as many rows as have changed, so that the log has never
+ * more than a few times what the table has, and what a change costs is not doubled. */
 static void go_along(struct lk_anchor_process *anchor, struct lk_anchor_batch *b)
 {
     struct lk_anchor_writer *writer = &anchor->writer;
-    size_t count = b->records > LK_ANCHOR_ALONG ? b->records : LK_ANCHOR_ALONG;
+    size_t count = b->records / 2 > LK_ANCHOR_ALONG ? b->records / 2 : LK_ANCHOR_ALONG;
 
     b->changes = b->records;
     b->ends_round = false;

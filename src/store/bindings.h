@@ -113,8 +113,8 @@ lk_store_bindings_load(struct lk_store *store,
 /* The same for who has a million of them, each far from the core. key: lk_imsi_number. */
 struct lk_bindings_loading {
     bool (*visit)(void *context, const struct lk_binding_record *record);
-    /* That one is asked for soon: 2, and some records later 1. NULL: none is, and known is never
-     * called. */
+    /* That one is asked for soon: 2, and some records later 1. It, and known, may be NULL, and of
+     * records of an earlier version neither is called. */
     void (*soon)(void *context, uint64_t key, struct lk_span service, unsigned how_soon);
     /* Whether a record of it was taken: then older ones are passed over, unread. */
     bool (*known)(void *context, uint64_t key, struct lk_span service);

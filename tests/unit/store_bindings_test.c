@@ -180,6 +180,149 @@ static void a_batch_of_the_first_form_is_read(void **state)
     assert_memory_equal(&seen.last, &record, sizeof record);
 }
 
+/* What was written before form 3: all that a record may have, octet by octet. */
+static void a_batch_of_the_second_form_is_read(void **state)
+{
+    struct lk_binding_record record = record_of(1, 7);
+    uint8_t room[512], own[64];
+    struct lk_writer w = lk_writer_of(room, sizeof room), part = lk_writer_of(own, sizeof own);
+    struct seen seen = { 0 };
+    int64_t number;
+
+    record.protocol = LK_BINDING_MIP6;
+    memset(&record.pmip, 0, sizeof record.pmip);
+    record.mip6 = (struct lk_binding_record_mip6){ .state = 1, .udp = true, .port = 4191,
+                                                   .lifetime = 450, .identification = 5,
+                                                   .digest = 3 };
+    lk_put_u8(&part, 1);
+    lk_put_u8(&part, 1); /* udp */
+    lk_put_be16(&part, 4191);
+    lk_put_be16(&part, 450);
+    lk_put_zeroes(&part, 4 + 2 * LK_ADDRESS_LEN);
+    lk_put_be64(&part, 5);
+    lk_put_be64(&part, 3);
+    lk_put_u8(&w, 2);
+    for (int twice = 0; twice < 2; twice++) {
+        lk_put_be64(&w, (uint64_t)lk_store_key(&record.imsi));
+        lk_put_lv8(&w, lk_span_text(record.service));
+        lk_put_be64(&w, record.epoch);
+        lk_put_u8(&w, record.protocol);
+        lk_put_u8(&w, 3); /* prefix, IPv4 */
+        lk_put_octets(&w, record.prefix.address.octets, LK_ADDRESS_LEN);
+        lk_put_u8(&w, record.prefix.bits);
+        lk_put_octets(&w, record.ipv4, sizeof record.ipv4);
+        lk_put_lv8(&w, lk_span_text(record.mag));
+        lk_put_be64(&w, record.expires_ms);
+        lk_put_be64(&w, record.since_ms);
+        lk_put_be64(&w, record.up_octets);
+        lk_put_be64(&w, record.down_octets);
+        lk_put_lv8(&w, lk_writer_span(&part));
+    }
+    assert_int_equal(lk_writer_end(&w), LK_OK);
+    assert_int_equal(store->backend->log_append(store, 1, lk_writer_span(&w), &number), LK_OK);
+    assert_int_equal(lk_store_bindings_load(store, take_record, &seen), LK_OK);
+    assert_int_equal(seen.count, 2);
+    assert_memory_equal(&seen.last, &record, sizeof record);
+}
+
+enum { SHORTER = 6 };
+
+/* Each without something else that most have, and of another service now and then. */
+static void shorter_records(struct lk_binding_record records[SHORTER])
+{
+    for (unsigned i = 0; i < SHORTER; i++)
+        records[i] = record_of(i, i + 1);
+    records[0].up_octets = records[0].down_octets = 0;
+    records[1].has_prefix = false;
+    memset(&records[1].prefix, 0, sizeof records[1].prefix);
+    memset(records[1].service, 'x', LK_BINDING_SERVICE_MAX);
+    records[2].has_ipv4 = false;
+    memset(records[2].ipv4, 0, sizeof records[2].ipv4);
+    memset(records[2].service, 'x', LK_BINDING_SERVICE_MAX);
+    records[3].prefix.bits = 128;
+    records[3].prefix.address.octets[LK_ADDRESS_LEN - 1] = 1;
+    memset(records[3].service, 0, sizeof records[3].service);
+    memset(records[4].mag, 0, sizeof records[4].mag);
+    records[4].has_ipv4 = false; /* and has one all the same */
+    records[5].protocol = LK_BINDING_MIP;
+    memset(&records[5].pmip, 0, sizeof records[5].pmip);
+    records[5].mip = (struct lk_binding_record_mip){ .state = LK_MIP_HA_ACTIVE, .udp = true,
+                                                     .identification = 5, .digest = 3 };
+}
+
+struct several {
+    size_t count;
+    struct lk_binding_record record[SHORTER];
+};
+
+static bool take_several(void *context, const struct lk_binding_record *record)
+{
+    struct several *several = context;
+
+    assert_true(several->count < SHORTER);
+    several->record[several->count++] = *record;
+    return true;
+}
+
+static void what_is_not_there_takes_no_room(void **state)
+{
+    struct lk_binding_record records[SHORTER];
+    struct several several = { 0 };
+
+    shorter_records(records);
+    assert_int_equal(lk_store_bindings_write(store, &bindings, records, SHORTER, NULL, 0), LK_OK);
+    assert_int_equal(lk_store_bindings_load(store, take_several, &several), LK_OK);
+    assert_int_equal(several.count, SHORTER);
+    for (size_t i = 0; i < SHORTER; i++)
+        assert_memory_equal(&several.record[i], &records[SHORTER - 1 - i], sizeof records[0]);
+}
+
+struct batch {
+    uint8_t octets[2048];
+    size_t len;
+};
+
+static bool take_batch(void *context, struct lk_span octets)
+{
+    struct batch *batch = context;
+
+    assert_true(octets.len <= sizeof batch->octets);
+    memcpy(batch->octets, octets.at, octets.len);
+    batch->len = octets.len;
+    return false; /* the newest alone */
+}
+
+/* A batch that is not whole is told, wherever it ends but between two records; so is a flag that
+ * only a later version knows. */
+static void a_torn_batch_is_told(void **state)
+{
+    struct lk_binding_record records[SHORTER];
+    struct batch batch = { .len = 0 };
+    size_t whole = 0;
+    int64_t number;
+
+    shorter_records(records);
+    assert_int_equal(lk_store_bindings_write(store, &bindings, records, SHORTER, NULL, 0), LK_OK);
+    assert_int_equal(store->backend->log_read(store, take_batch, &batch), LK_OK);
+    for (size_t len = 0; len <= batch.len; len++) {
+        struct seen seen = { 0 };
+        enum lk_status status;
+
+        assert_int_equal(store->backend->log_forget(store, INT64_MAX), LK_OK);
+        assert_int_equal(store->backend->log_append(store, 1, lk_span_of(batch.octets, len),
+                                                    &number), LK_OK);
+        status = lk_store_bindings_load(store, take_record, &seen);
+        assert_true(status == LK_OK || status == LK_E_STORE);
+        whole += status == LK_OK;
+    }
+    assert_int_equal(whole, SHORTER + 1);
+    batch.octets[1 + 2 + 8] |= 0x80;
+    assert_int_equal(store->backend->log_append(store, 1, lk_span_of(batch.octets, batch.len),
+                                                &number), LK_OK);
+    assert_int_equal(lk_store_bindings_load(store, take_several, &(struct several){ 0 }),
+                     LK_E_STORE);
+}
+
 static void the_newest_comes_first(void **state)
 {
     struct lk_binding_record batch[3] = { record_of(1, 7), record_of(2, 1), record_of(1, 8) };
@@ -369,7 +512,7 @@ static bool load_into(void *context, const struct lk_binding_record *record)
  * gets. */
 static void all_are_loaded_at_start(void **state)
 {
-    enum { COUNT = 100000, BATCH = LK_STORE_BINDINGS_BATCH, TIMES = 4 };
+    enum { COUNT = 100000, BATCH = LK_STORE_BINDINGS_BATCH, TIMES = 6 };
     static struct lk_binding_record records[BATCH];
     struct anchor_rig *rig = anchor_rig_open(COUNT);
     struct lk_address none = { { 0 } };
@@ -399,6 +542,9 @@ int main(void)
         TEST(a_record_of_mobile_ip_comes_back_as_it_was),
         TEST(a_record_of_mipv6_comes_back_as_it_was),
         TEST(a_batch_of_the_first_form_is_read),
+        TEST(a_batch_of_the_second_form_is_read),
+        TEST(what_is_not_there_takes_no_room),
+        TEST(a_torn_batch_is_told),
         TEST(the_newest_comes_first),
         TEST(who_began_before_writes_no_more),
         TEST(what_is_not_needed_goes),
