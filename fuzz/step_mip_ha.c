@@ -30,6 +30,8 @@ static void look_at_reply(const struct lk_mip_ha_event *event, struct lk_span oc
     LK_ASSERT(lk_mip_msa_proves(by, by->spi_back, &reply.extensions, LK_MIP_MN_HA_AUTH, now_ms));
     LK_ASSERT(event->fa_with == NULL || event->request->lifetime_s == 0 ||
               lk_mip_is_last(&reply.extensions, LK_MIP_FA_HA_AUTH));
+    LK_ASSERT(by == event->with || /* T25 */
+              lk_mip_before(&reply.extensions, LK_MIP_MN_HA_KEY_REPLY, LK_MIP_MN_HA_AUTH));
     LK_ASSERT((uint32_t)reply.identification == (uint32_t)event->request->identification);
     nonce = (uint32_t)(reply.identification >> 32);
 }
@@ -48,7 +50,7 @@ static void step(const struct lk_mip_ha_event *event, bool altered)
     LK_ASSERT(!changed || !asked || (!altered && (event->with != NULL || event->grant != NULL)));
     LK_ASSERT(ha.identification >= before.identification && ha.epoch >= before.epoch);
     LK_ASSERT(!changed || !asked || msa.replay == LK_MIP_NONCES ||
-              ha.identification > before.identification);
+              event->request->identification > before.identification);
     if (send != NULL && asked)
         look_at_reply(event, send->send);
 }
