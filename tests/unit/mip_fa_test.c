@@ -160,6 +160,36 @@ static void test_t12_a_reply_has_a_home_address(void **state)
     }
 }
 
+/* T12, spec: RFC 3543 3.2 - that it can revoke, the home agent says to us behind what it says to
+ * the node; and to an offer, where we have made one. The last is the control. */
+static void test_t12_who_may_revoke_says_it_to_us(void **state)
+{
+    for (int way = 0; way < 3; way++) {
+        struct lk_mip_fa fa;
+        struct lk_mip_fa_event event;
+        struct lk_writer w = lk_writer_of(answered, sizeof answered);
+        const struct lk_mip_extensions has = { .revocable = { .timestamp = 7 } };
+        const struct lk_mip_reply fixed = { .lifetime_s = 600, .home = ipv4(10, 45, 0, 7),
+                                            .agent = ipv4(192, 0, 2, 1),
+                                            .identification = UINT64_C(0x1122334455667788) };
+
+        config.revokes = way > 0;
+        fa = pending();
+        event = answers((struct answer){ .agents = &agents });
+        lk_mip_reply_put(&w, &fixed);
+        if (way == 1)
+            lk_mip_extension_put(&w, LK_MIP_REVOCABLE, &has);
+        lk_mip_msa_sign(&w, &home, home.spi_back, LK_MIP_MN_HA_AUTH);
+        if (way != 1)
+            lk_mip_extension_put(&w, LK_MIP_REVOCABLE, &has);
+        lk_mip_msa_sign(&w, &agents, agents.spi_back, LK_MIP_FA_HA_AUTH);
+        assert_int_equal(lk_mip_reply_decode(&reply, lk_writer_span(&w)), LK_OK);
+        step(&fa, &event);
+        assert_int_equal(fa.state, LK_MIP_FA_SERVED);
+        assert_int_equal((fa.revocation & LK_MIP_FA_MAY_REVOKE) != 0, way == 2);
+    }
+}
+
 /* spec: RFC 5944 3.7.2.1 - what is asked of us.
  * spec: RFC 5944 3.7.2.3 - and refused: in either state nothing is passed on or has changed. */
 static void test_what_is_refused(void **state)
@@ -423,6 +453,7 @@ int main(void)
         cmocka_unit_test_setup(test_a_key_of_the_home_aaa, setup),
         cmocka_unit_test_setup(test_t12_the_order_of_proofs, setup),
         cmocka_unit_test_setup(test_t12_a_reply_has_a_home_address, setup),
+        cmocka_unit_test_setup(test_t12_who_may_revoke_says_it_to_us, setup),
         cmocka_unit_test_setup(test_what_is_refused, setup),
         cmocka_unit_test_setup(test_a_tunnel_in_udp, setup),
         cmocka_unit_test_setup(test_a_proof_of_nobody, setup),

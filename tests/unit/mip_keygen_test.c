@@ -351,6 +351,9 @@ static void test_t26_an_old_question_leaves_nothing_behind(void **state)
     q.at_ms = NOW - 1;
     event = asks(&q, NOW + 1, 100);
     is_refused(&k, &event, LK_REASON_MIP_REPLAY);
+    q.at_ms = NOW; /* nor what is as old */
+    event = asks(&q, NOW + 1, 100);
+    is_refused(&k, &event, LK_REASON_MIP_REPLAY);
     for (size_t i = 0; i < LK_COUNT_OF(far_ms); i++) {
         q.at_ms = NOW + 60000 + (uint64_t)far_ms[i];
         event = asks(&q, NOW + 60000, 100);
@@ -447,6 +450,36 @@ static void test_chap(void **state)
     is_refused(&k, &event, LK_REASON_MIP_AAA_AUTH);
 }
 
+/* T22, spec: RFC 4721 8 - what is made in the way of CHAP proves under SPI 2 alone, and while its
+ * key lives. */
+static void test_t22_chap_is_of_spi_2(void **state)
+{
+    static const uint32_t spis[] = { AAA_SPI, LK_MIP_SPI_CHAP };
+    struct question q = for_both();
+
+    aaa.there.spi = LK_MIP_SPI_CHAP;
+    for (size_t i = 0; i < LK_COUNT_OF(spis); i++) {
+        struct lk_mip_extensions has = { .challenge = lk_span_text("challenge") };
+        struct lk_writer w = lk_writer_of(q.octets, sizeof q.octets);
+        const struct lk_mip_request fixed = { .lifetime_s = 600 };
+        uint8_t made[LK_MIP_CHAP_LEN];
+        struct lk_mip_chap chap;
+        bool good = spis[i] == LK_MIP_SPI_CHAP;
+
+        lk_mip_request_put(&w, &fixed);
+        lk_mip_extension_put(&w, LK_MIP_CHALLENGE, &has);
+        lk_mip_chap_of(&chap, lk_mip_auth_put(&w, LK_MIP_MN_AAA_AUTH, spis[i], sizeof made),
+                       has.challenge);
+        lk_mip_chap_authenticate(made, &chap, &aaa.there.secret);
+        lk_put_octets(&w, made, sizeof made);
+        assert_int_equal(lk_mip_request_decode(&q.request, lk_writer_span(&w)), LK_OK);
+        assert_int_equal(lk_mip_msa_proves_aaa(&aaa, &q.request.extensions, NOW), good);
+        assert_int_equal(lk_mip_msa_proves_aaa(&aaa, &q.request.extensions, aaa.ends_ms - 1),
+                         good);
+        assert_false(lk_mip_msa_proves_aaa(&aaa, &q.request.extensions, aaa.ends_ms));
+    }
+}
+
 /* spec: RFC 4721 8 - who asks for no key is proven all the same. */
 static void test_a_proof_without_keys(void **state)
 {
@@ -478,6 +511,7 @@ int main(void)
         cmocka_unit_test_setup(test_what_is_refused, setup),
         cmocka_unit_test_setup(test_an_altered_octet_is_no_question, setup),
         cmocka_unit_test_setup(test_chap, setup),
+        cmocka_unit_test_setup(test_t22_chap_is_of_spi_2, setup),
         cmocka_unit_test_setup(test_a_proof_without_keys, setup),
     };
 

@@ -230,6 +230,48 @@ static void test_t26_a_denial_gives_no_key(void **state)
     }
 }
 
+/* How often the key stands in the agent's memory. */
+static unsigned holds(const struct lk_mip_secret *secret)
+{
+    const uint8_t *memory = (const uint8_t *)rig.fa;
+    unsigned times = 0;
+
+    for (size_t i = 0; i + secret->len <= lk_fa_size(&rig.config); i++)
+        times += memcmp(memory + i, secret->octets, secret->len) == 0;
+    return times;
+}
+
+/* Invariant 23: of a renewal that is denied no octet of the new key stays behind, and of one that
+ * is accepted it is in the table of keys alone. */
+static void test_a_denied_key_is_gone(void **state)
+{
+    struct lk_mip_msa key = rig.foreign;
+    struct lk_fa_grant grant = { .has_key = true };
+    struct fa_node one = fa_node_at(7, 77);
+    struct says s = { .proves = &rig.config.home_agent[0].msa };
+
+    for (uint8_t i = 0; i < 32; i++)
+        key.there.secret.octets[i] = (uint8_t)(0xa0 ^ i);
+    grant.key = key;
+    fa_ask_well(&one);
+    is_told(&one, &s);
+    assert_int_equal(fa_heard(&one).code, 0);
+    rig.config.asks_aaa = true;
+    rig.config.mip.with_aaa = true;
+    s.nonce = &key;
+    for (int accepted = 0; accepted < 2; accepted++) {
+        one.asks_key = true;
+        one.grant = &grant;
+        fa_ask_well(&one);
+        assert_true(fa_is_relayed(&one));
+        assert_int_equal(holds(&key.there.secret), 1); /* the control */
+        s.code = accepted ? 0 : LK_MIP_CODE_HA_PROHIBITED;
+        is_told(&one, &s);
+        assert_int_equal(fa_heard(&one).code, s.code);
+        assert_int_equal(holds(&key.there.secret), accepted);
+    }
+}
+
 /* T26: one that was used, and has served, ends those before it; a denial ends none. */
 static void test_t26_the_older_key_goes_when_the_newer_has_served(void **state)
 {
@@ -327,6 +369,7 @@ int main(void)
         TEST(test_t27_what_is_asked_is_before_its_proof),
         TEST(test_t26_who_has_lost_his_key_asks_for_another),
         TEST(test_t26_a_denial_gives_no_key),
+        TEST(test_a_denied_key_is_gone),
         TEST(test_t26_the_older_key_goes_when_the_newer_has_served),
         TEST(test_t16_who_waits_has_no_address),
         TEST(test_t12_who_acknowledges_was_told),

@@ -399,6 +399,22 @@ static void a_broken_answer_gives_nothing(void **state)
     }
 }
 
+/* spec: RFC 3957 6.4 - an SPI of either end is none of the reserved ones, of either key. */
+static void a_reserved_spi_is_no_keys(void **state)
+{
+    for (unsigned i = 0; i < 8; i++) {
+        struct lk_radius_mip mip = grant(LK_RADIUS_MIP_HOME), got;
+        struct lk_radius_mip_numbers *of = (i & 1) != 0 ? &mip.home : &mip.foreign;
+        struct lk_radius_packet packet;
+
+        *((i & 2) != 0 ? &of->spi : &of->spi_back) =
+            (i & 4) != 0 ? LK_MIP_SPI_LEAST : LK_MIP_SPI_LEAST - 1;
+        packet = given(&mip);
+        assert_int_equal(open_as(&got, &packet, LK_RADIUS_MIP_HOME),
+                         (i & 4) != 0 ? LK_OK : LK_E_VALUE);
+    }
+}
+
 /* spec: RFC 3957 6.4 - what the AAA names and this side has not is no key. */
 static void a_key_that_nobody_can_use_is_none(void **state)
 {
@@ -494,6 +510,7 @@ int main(void)
         cmocka_unit_test(what_is_given_comes_as_it_went),
         cmocka_unit_test(another_agents_answer_gives_nothing),
         cmocka_unit_test(the_attributes_of_3gpp2_alone_are_a_key),
+        cmocka_unit_test(a_reserved_spi_is_no_keys),
         cmocka_unit_test(a_key_that_nobody_can_use_is_none),
         cmocka_unit_test(a_broken_answer_gives_nothing),
         cmocka_unit_test(two_spis_for_one_key_are_none),
