@@ -347,18 +347,19 @@ static const struct lk_mip_msa *key_of(const struct lk_fa_visitor *v,
  * is not kept here lk_fa_settle wipes. */
 static void settle_keys(struct serving *s, struct lk_fa_visitor *v, bool of_nonce)
 {
-    bool was_used = !of_nonce && v->spi != 0;
     struct lk_mip_msas *msas = s->fa->msas;
 
     if (lk_mip_fa_find(&s->said, LK_MIP_FA_OUT_SERVED) == NULL)
         return;
-    if (of_nonce || (v->has_key && v->is_bsfs)) {
+    if (of_nonce || (v->has_key && v->is_bsfs))
         lk_mip_msas_put(msas, v->subject, &v->key, s->event->now_ms);
-        v->spi = v->key.there.spi;
-    }
-    if (was_used)
+    if (!of_nonce && v->spi != 0)
         lk_mip_msas_used(msas, v->subject, v->spi);
+    if (of_nonce && v->spi == 0)
+        v->spi = v->key.there.spi;
     lk_mip_msas_hold(msas, v->subject, v->spi, v->mip.bound_until_ms);
+    if (of_nonce)
+        v->spi = v->key.there.spi;
 }
 
 /* What its machine said when it was stepped. */

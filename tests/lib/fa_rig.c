@@ -92,7 +92,7 @@ void fa_ask(const struct fa_node *n)
 
     memset(&to, 0, sizeof to);
     to.challenge = lk_span_of(n->challenge, n->challenge_len);
-    to.nai = lk_span_text("node@realm");
+    to.nai = lk_span_text(n->nai == NULL ? "node@realm" : n->nai);
     lk_mip_request_put(&w, &request);
     to.vendor_count = 1;
     to.vendor[0] = (struct lk_mip_vendor){ .id = 32473, .type = LK_MIP_VENDOR_B_TID,

@@ -27,6 +27,7 @@ struct fa_node {
     const struct lk_mip_msa *foreign;
     bool names, asks_key;           /* a B-TID; 40 and MN-AAA */
     bool named;                     /* its NAI, where it needs none */
+    const char *nai;                /* NULL: that of all */
     bool foreign_first;             /* Mobile-Foreign stands before MN-AAA */
     const struct lk_fa_grant *grant;
     const struct lk_mip_msa *key;   /* what the BSF has said, with the request given again */

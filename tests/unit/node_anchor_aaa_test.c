@@ -207,6 +207,35 @@ static void a_new_key_is_beside_the_old_one(void **state)
     assert_true(has(300) == NULL && has(AGENT_SPI) != NULL);
 }
 
+/* T26: and however many come, the one that is used stays; T10: nor does any of another's take its
+ * place, or that of the first that was given, where the table is full. */
+static void a_key_in_use_stays(void **state)
+{
+    struct lk_mip_msa old = msa_of(300, 300, 0x55), other = msa_of(900, 900, 0x56);
+    struct lk_mip_grant next = grant;
+    struct sends s = { .keys = true, .grant = &next };
+
+    next.msa.ends_ms = rig->now_ms + 1000000;
+    assert_int_equal(sends(&s), LK_MIP_CODE_ACCEPTED);
+    for (uint64_t subject = 1; subject < 4 * ROWS; subject++)
+        lk_mip_msas_put(rig->anchor.msas, subject, &other, rig->now_ms);
+    assert_non_null(has(AGENT_SPI));
+    rig->now_ms += 1000000;
+    old.ends_ms = rig->now_ms + 3600000;
+    s = (struct sends){ .signs = &old, .key = &old };
+    assert_int_equal(sends(&s), LK_MIP_CODE_ACCEPTED);
+    lk_binding_of(rig->anchor.table, lk_imsi_number(&imsi), 0)->reached = true; /* T13 */
+    s.keys = true;
+    s.grant = &next;
+    for (uint32_t i = 1; i <= 3; i++) {
+        next.msa = given;
+        next.msa.there.spi = next.mn_ha_key.agent_spi = AGENT_SPI + i;
+        rig->now_ms += 10;
+        assert_int_equal(sends(&s), LK_MIP_CODE_ACCEPTED);
+        assert_true(has(AGENT_SPI + i) != NULL && has(300) != NULL);
+    }
+}
+
 /* T26, invariant 11: what comes a second time is answered by the key that it was answered with, or
  * not at all: the AAA may have begun anew and have given another. */
 static void a_repeat_has_no_other_key(void **state)
@@ -384,6 +413,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(keys_are_asked_for_and_kept_with_the_binding, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(a_new_key_is_beside_the_old_one, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_key_in_use_stays, setup, teardown),
         cmocka_unit_test_setup_teardown(a_repeat_has_no_other_key, setup, teardown),
         cmocka_unit_test_setup_teardown(who_leaves_by_another_protocol_is_accounted, setup,
                                         teardown),

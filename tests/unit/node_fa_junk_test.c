@@ -140,6 +140,7 @@ static void a_newer_key_ends_the_older(void **state)
         one.key = NULL;
         assert_true(fa_is_relayed(&one));
         assert_int_equal(fa_has(&older), true); /* until the newer one is used */
+        one.nonce = i == 0 ? NULL : &newer; /* of which it is not made */
         fa_answer(&one, 0);
         assert_int_equal(fa_heard(&one).code, 0);
     }
@@ -149,6 +150,62 @@ static void a_newer_key_ends_the_older(void **state)
     one.foreign = &older;
     fa_ask_well(&one);
     assert_int_equal(fa_heard(&one).code, LK_MIP_CODE_FA_MN_AUTH);
+}
+
+/* Who is served, and names a newer B-TID with which he is refused, is served by what he had; and
+ * the newer key is wiped, and was never another's at that place. */
+static void who_is_served_has_no_more_by_a_denial(void **state)
+{
+    const struct lk_mip_msa newer = fa_msa(FA_RIG_MN_FA + 1, 0x33);
+    struct fa_node one = naming(7, 77, &rig.foreign), other;
+
+    fa_answer(&one, 0);
+    assert_int_equal(fa_heard(&one).code, 0);
+    one.foreign = one.key = &newer;
+    fa_ask_well(&one);
+    assert_true(fa_is_relayed(&one) && fa_has(&newer));
+    other = one;
+    other.key = NULL;
+    other.names = false;
+    other.nai = "other@realm";
+    fa_ask(&other);
+    assert_int_equal(fa_heard(&other).code, LK_MIP_CODE_FA_MN_AUTH);
+    fa_answer(&one, LK_MIP_CODE_HA_MN_AUTH);
+    assert_int_equal(fa_heard(&one).code, LK_MIP_CODE_HA_MN_AUTH);
+    assert_true(!fa_has(&newer) && fa_has(&rig.foreign));
+    assert_int_equal(lk_fa_served(rig.fa), 1);
+}
+
+/* T26: the key that a node is served by stays, however many newer ones the AAA has given it, which
+ * it may not have heard of. */
+static void the_key_in_use_stays(void **state)
+{
+    struct lk_fa_grant grant = { .has_key = true };
+    struct fa_node one;
+
+    rig.foreign.ends_ms = rig.now_ms + 3600000;
+    one = naming(7, 77, &rig.foreign);
+    fa_answer(&one, 0);
+    assert_int_equal(fa_heard(&one).code, 0);
+    rig.config.asks_aaa = rig.config.mip.with_aaa = true;
+    one.names = false;
+    one.asks_key = true;
+    for (uint8_t i = 1; i <= 3; i++) {
+        grant.key = fa_msa(FA_RIG_MN_FA + i, (uint8_t)(0x40 + i));
+        grant.key.ends_ms = rig.now_ms + 7200000;
+        one.grant = &grant;
+        one.nonce = &grant.key;
+        fa_ask_well(&one);
+        assert_true(fa_is_relayed(&one));
+        fa_answer(&one, 0);
+        assert_int_equal(fa_heard(&one).code, 0);
+        assert_true(fa_has(&grant.key) && fa_has(&rig.foreign));
+    }
+    one.asks_key = false;
+    one.grant = NULL;
+    one.nonce = NULL;
+    fa_ask_well(&one);
+    assert_true(fa_is_relayed(&one));
 }
 
 /* spec: RFC 3957 6.2 - the key that came of the AAA is of a reply that accepts, and has its nonce:
@@ -228,6 +285,8 @@ int main(void)
         TEST(a_key_of_who_is_not_served_is_wiped),
         TEST(a_key_is_kept_when_its_node_is_served),
         TEST(a_newer_key_ends_the_older),
+        TEST(who_is_served_has_no_more_by_a_denial),
+        TEST(the_key_in_use_stays),
         TEST(a_key_of_the_aaa_is_not_settled_by_a_denial),
         TEST(who_asks_for_another_need_not_have_the_one),
         TEST(nothing_for_the_home_is_behind_the_proof),
