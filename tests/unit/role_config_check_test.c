@@ -457,6 +457,42 @@ static void test_protocols_of_mobile_ip(void **state)
     judge(judged, LK_COUNT_OF(judged));
 }
 
+#define FA_AAA                                                                                     \
+    "roles: [fa]\nfa:\n  care_of: 192.0.2.7\n"                                                     \
+    "  home_agents: [{address: 192.0.2.1, key: sixteen-octets-and-more}]\n"                        \
+    "  aaa: {name: fa.example, server: "
+#define HA_AAA                                                                                     \
+    "roles: [anchor]\nanchor:\n  mip:\n    aaa: {name: ha.example, server: "
+#define CLIENT "roles: [aaa, vault]\nradius:\n  clients: [{address: "
+#define OVER_TLS ", certificate: /a.crt, key: /a.key, ca: /ca.crt"
+
+/* T23: a key of Mobile IP goes over UDP on loopback alone, and else over TLS, at whose other end
+ * there is a name: at the home AAA, at a home agent and at a foreign one. */
+static void test_t23_where_keys_of_mobile_ip_may_travel(void **state)
+{
+    static const struct judged judged[] = {
+        { CLIENT "127.0.0.1, secret: s, agent: a.example}]\n", { NULL } },
+        { CLIENT "192.0.2.1, secret: s}]\n", { NULL } },
+        { CLIENT "192.0.2.1, secret: s, agent: a.example}]\n",
+          { "radius.clients[0].agent", "on loopback", "radsec.peers" } },
+        { CLIENT "127.0.0.0/7, secret: s, agent: a.example}]\n",
+          { "radius.clients[0].agent", "on loopback" } },
+        { HA_AAA "127.0.0.1}\n", { NULL } },
+        { HA_AAA "192.0.2.9}\n", { "anchor.mip.aaa.server", "TLS" } },
+        { HA_AAA "192.0.2.9" OVER_TLS ", peer: aaa.example}\n", { NULL } },
+        { HA_AAA "192.0.2.9" OVER_TLS "}\n", { "anchor.mip.aaa.certificate", "peer" } },
+        { HA_AAA "127.0.0.1" OVER_TLS "}\n", { "anchor.mip.aaa.certificate", "peer" } },
+        { FA_AAA "127.0.0.1}\n", { NULL } },
+        { FA_AAA "192.0.2.9}\n", { "fa.aaa.server", "TLS" } },
+        { FA_AAA "192.0.2.9" OVER_TLS ", peer: aaa.example}\n", { NULL } },
+        { FA_AAA "192.0.2.9, certificate: /a.crt, peer: aaa.example}\n",
+          { "fa.aaa.certificate", "one missing" } },
+    };
+
+    (void)state;
+    judge(judged, LK_COUNT_OF(judged));
+}
+
 #define DEVICE_AT                                                                                  \
     "roles: [ue]\nue:\n  k: \"00000000000000000000000000000000\"\n"                                \
     "  opc: \"00000000000000000000000000000000\"\n  gba: {bsf: bsf.example}\n"                     \
@@ -498,6 +534,7 @@ int main(void)
         cmocka_unit_test(test_wlcp),
         cmocka_unit_test(test_what_of_mobile_ip_has_no_effect),
         cmocka_unit_test(test_protocols_of_mobile_ip),
+        cmocka_unit_test(test_t23_where_keys_of_mobile_ip_may_travel),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
