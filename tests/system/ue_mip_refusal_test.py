@@ -60,7 +60,7 @@ class RefusalTest(MipCase):
         self.assertEqual((silent["reason"], silent["came"]),
                          ("mip.no-answer", f"nothing listens at 127.0.0.1 port {nobody}"))
         self.assertEqual((silent["result"], silent["mip"]), ("late", "registering"))
-        self.assertRegex(silent["error"], r"not registered within 2\d\d\d ms, and it goes on")
+        self.assertRegex(silent["error"], r"not registered within \d+ ms, and it goes on")
         self.assertIn("mip-status wait=registered", silent["fix"])
         status = self.phone.asks("mip-status")
         self.assertEqual(status["mip"], "registering")      # so it does, and nothing has failed
