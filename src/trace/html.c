@@ -375,12 +375,15 @@ static void write_badges(FILE *to, const struct lk_trace_run *run)
 static void write_run(FILE *to, const struct lk_page *page, size_t r)
 {
     const struct lk_trace_run *run = &page->trace->runs[r];
+    const struct lk_page_step *step = step_of(page, run->title);
     size_t from = authentication_of(page, r), whose = from != LK_TRACE_NONE ? from : r;
     struct lk_run_keys keys;
 
     lk_run_keys(&keys, page->trace, whose, facts_of(page, whose)->card);
-    fprintf(to, "<section class=\"run\" id=\"run-%zu\"><h2><span class=\"no\">run %zu</span><span>",
-            r + 1, r + 1);
+    fprintf(to, "<section class=\"run\" id=\"run-%zu\"><h2><span class=\"no\">run %zu", r + 1, r + 1);
+    if (step != NULL)
+        fprintf(to, ", of step %zu", (size_t)(step - page->steps) + 1);
+    fprintf(to, "</span><span>");
     lk_escape(to, run->title);
     fprintf(to, "</span> ");
     write_badges(to, run);

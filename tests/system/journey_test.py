@@ -321,6 +321,9 @@ class PageTest(browser.Case):
                           'class="stream-bar"') if can_enter() else ()):
             self.assertIn(text, dom)
         self.assertNotIn('class="tools" hidden', dom)  # the script ran
+        # runs and steps have numbers of their own, and say whose they are
+        self.assertRegex(dom, r'class="no">run \d+, of step 3</span><span>Pseudonym<')
+        self.assertRegex(dom, r'class="no">step 59</span><span>Re-keying')
         shot = self.dir / "page.png"
         self.chromium(f"--screenshot={shot}", page)
         size = shot.stat().st_size
