@@ -380,7 +380,8 @@ static void write_run(FILE *to, const struct lk_page *page, size_t r)
     struct lk_run_keys keys;
 
     lk_run_keys(&keys, page->trace, whose, facts_of(page, whose)->card);
-    fprintf(to, "<section class=\"run\" id=\"run-%zu\"><h2><span class=\"no\">run %zu", r + 1, r + 1);
+    fprintf(to, "<section class=\"run\" id=\"run-%zu\"><h2><span class=\"no\">run %zu", r + 1,
+            r + 1);
     if (step != NULL)
         fprintf(to, ", of step %zu", (size_t)(step - page->steps) + 1);
     fprintf(to, "</span><span>");
