@@ -158,8 +158,7 @@ struct reading {
     enum lk_status status;
 };
 
-/* What of a binding is older than what was seen is of no effect, and in a log there is as much of
- * that as of the rest. */
+/* What of a binding is older than what was seen is of no effect: a third of a log, and more. */
 static bool read_unread(struct reading *reading, const struct lk_record_unread *unread)
 {
     const struct lk_bindings_loading *by = reading->by;
