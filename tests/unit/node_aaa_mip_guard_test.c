@@ -450,6 +450,23 @@ static void test_a01_an_answer_without_message_authenticator(void **state)
     assert_int_equal(answer.tag, 42);
 }
 
+/* spec: RFC 3957 6.4 - a key that comes without a nonce is not one that the node could make:
+ * nothing of it goes into the reply. */
+static void test_a_key_without_a_nonce_is_not_told(void **state)
+{
+    for (unsigned i = 0; i < 4; i++) {
+        const struct lk_radius_mip mip = {
+            .agent = LK_RADIUS_MIP_HOME, .has_home = true, .has_foreign = true,
+            .home = { .spi = 300, .spi_back = 301, .nonce_len = (i & 1) != 0 ? 16 : 0 },
+            .foreign = { .spi = 400, .spi_back = 401, .nonce_len = (i & 2) != 0 ? 16 : 0 } };
+        struct lk_mip_grant grant;
+
+        lk_mip_aaa_grant(&grant, &mip, NOW);
+        assert_int_equal(grant.mn_ha, (i & 1) != 0);
+        assert_int_equal(grant.mn_fa, (i & 2) != 0);
+    }
+}
+
 /* ---- what keys are named ---- */
 
 /* spec: RFC 3957 6.2 - an SPI that is given is none of the reserved ones, whatever the random
@@ -496,6 +513,7 @@ int main(void)
         TEST(test_a01_a_question_without_message_authenticator),
         TEST(test_t20_the_timeout_is_of_the_key),
         TEST(test_a01_an_answer_without_message_authenticator),
+        TEST(test_a_key_without_a_nonce_is_not_told),
         TEST(test_an_agents_spi_is_none_of_the_reserved),
     };
 

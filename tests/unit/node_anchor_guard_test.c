@@ -101,6 +101,35 @@ static void test_t13_who_goes_to_and_fro_is_asked_each_time(void **state)
     }
 }
 
+/* T13: as many devices as like may name one place: of all of them together it gets 256 packets at
+ * once, while each for itself had more to spend. The control: another place has its own. */
+static void test_t13_a_place_gets_so_much_of_all(void **state)
+{
+    enum { MANY = 120 };
+    struct asks a = there;
+    unsigned got = 0;
+
+    anchor_rig_restart(rig, MANY);
+    lk_anchor_serve_mip(&rig->anchor, lk_mip_msas_in(msas_memory, MSAS, 1),
+                        lk_budgets_in(unproven_memory, 2));
+    a.care_of = "203.0.113.66";
+    for (a.n = N; a.n < N + MANY; a.n++) {
+        associate(a.n);
+        for (int i = 0; i < 2; i++) { /* the same again: it has one packet more */
+            (void)asks(&a);
+            for (size_t j = 0; j < rig->out.count; j++)
+                got += rig->out.item[j].to.port != 0;
+        }
+    }
+    assert_in_range(got, 200, 256);
+    assert_true(got < 3 * MANY);
+    associate(N + MANY);
+    a.n = N;
+    a.care_of = "203.0.113.67";
+    rig->now_ms += 1;
+    assert_int_equal(asks(&a), LK_MIP_CODE_ACCEPTED);
+}
+
 /* ---- foreign agents ---- */
 
 static struct lk_mip_msa agents_key;
@@ -251,6 +280,12 @@ static void test_t27_a_b_tid_is_before_its_proof(void **state)
     reserved.there.spi = LK_MIP_SPI_LEAST - 1;
     assert_int_equal(asks(&a), -1);
     assert_null(anchor_find(rig, LK_ANCHOR_OUT_ASK));
+    rig->config.mip.asks_pushed = true; /* nor is the AAA for the key of a reserved one */
+    a.b_tid = NULL;
+    assert_int_equal(asks(&a), -1);
+    assert_null(anchor_find(rig, LK_ANCHOR_OUT_ASK));
+    rig->config.mip.asks_pushed = false;
+    a.b_tid = "b-tid@bsf.example";
     assert_true(is_asked_for(false)); /* the control */
     reserved.there.spi = LK_MIP_SPI_LEAST;
     assert_int_equal(asks(&a), -1);
@@ -336,6 +371,7 @@ int main(void)
         TEST(test_t13_a_token_is_not_made_up),
         TEST(test_t13_a_token_is_of_one_stay),
         TEST(test_t13_who_goes_to_and_fro_is_asked_each_time),
+        TEST(test_t13_a_place_gets_so_much_of_all),
         TEST(test_t12_a_foreign_agents_addresses_are_its_own),
         TEST(test_t15_who_speaks_for_many_is_a_foreign_agent),
         TEST(test_t10_a_foreign_agent_hears_of_each_131),
