@@ -354,7 +354,7 @@ class Mip6Test(Seen, mip6_test.Mip6Case):
                                                              ["device", "home-agent"]))
 
     def test_over_ipv4(self):
-        self.judge("127.0.0.1")
+        self.judge("127.0.0.9")
 
     @unittest.skipUnless(mip6_test.has_ipv6(), "no IPv6 here")
     def test_over_ipv6(self):
