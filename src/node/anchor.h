@@ -126,7 +126,7 @@ struct lk_anchor_held {
 };
 
 /* Refusals that somebody may cause who is not the device (T10, A22): each has a budget. */
-enum { LK_ANCHOR_UNPROVEN, LK_ANCHOR_UNTIMELY, LK_ANCHOR_REFUSALS };
+enum { LK_ANCHOR_UNPROVEN, LK_ANCHOR_UNTIMELY, LK_ANCHOR_COPIED, LK_ANCHOR_REFUSALS };
 
 /* Where a datagram came from, or goes to. */
 struct lk_anchor_place {

@@ -83,7 +83,8 @@ static bool decide(struct lk_anchor_decided *decided, struct lk_binding *draft,
     if (is_answered_otherwise(a, asked.digest))
         return false;
     asked.leads_back = lk_anchor_pool_of(config, &asked.request->care_of) != NULL ||
-                       lk_anchor_pool_of(config, &event->from) != NULL;
+                       lk_anchor_pool_of(config, &event->from) != NULL ||
+                       lk_address_equal(&event->from, &config->mip.agent);
     through(&asked, a);
     draft->mip = lk_anchor_mip_of(a->anchor, a->binding);
     if (lk_mip_ha_step(&draft->mip, &config->mip.ha, &asked, &decided->words) != LK_OK)

@@ -43,9 +43,11 @@ static bool wrap(struct lk_anchor_decided *decided, const struct lk_anchor_askin
 static bool leads_back(const struct lk_anchor_config *config, const struct lk_mip_ha6_event *asked)
 {
     const struct lk_address care_of = lk_mip_ha6_care_of(asked), end = lk_mip_ha6_end_of(asked);
+    const struct lk_anchor_mip_config *mip = &config->mip;
 
     return lk_anchor_pool_of(config, &care_of) != NULL || lk_anchor_pool_of(config, &end) != NULL ||
-           lk_address_equal(&care_of, &config->mip.agent);
+           lk_address_equal(&care_of, &mip->agent) || lk_address_equal(&asked->from, &mip->agent) ||
+           lk_address_equal(&asked->from, &mip->agent6);
 }
 
 static bool decide(struct lk_anchor_decided *decided, struct lk_binding *draft,

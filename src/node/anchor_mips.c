@@ -216,13 +216,15 @@ static bool may_answer(const struct lk_anchor_asking *a, const struct lk_anchor_
         .again = again,
     };
     /* Where the device's packets go it has had its answer, and been asked. */
-    enum lk_anchor_sent what = !hearer.was_there && lk_anchor_anybody_causes(refused)
-                                   ? LK_ANCHOR_SENT_REFUSAL
-                                   : LK_ANCHOR_SENT_ANSWER;
+    enum lk_anchor_sent what = !lk_anchor_anybody_causes(refused) ? LK_ANCHOR_SENT_ANSWER
+                               : hearer.was_there ? LK_ANCHOR_SENT_REFUSAL_THERE
+                                                  : LK_ANCHOR_SENT_REFUSAL;
 
     if (refused == LK_REASON_MIP_MN_AUTH && a->kind->vouches != NULL && a->kind->vouches(a))
         return true;
-    if (lk_anchor_may_refuse(a->anchor, refused, &hearer, a->event->now_ms) &&
+    if ((hearer.is_there || lk_anchor_could_send(a->anchor, what, hearer.subject, &to->address,
+                                                 a->event->now_ms)) &&
+        lk_anchor_may_refuse(a->anchor, refused, &hearer, a->event->now_ms) &&
         (hearer.is_there || lk_anchor_may_send(a->anchor, what, hearer.subject, &to->address,
                                                a->event->now_ms)))
         return true;

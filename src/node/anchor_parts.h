@@ -112,17 +112,20 @@ struct lk_anchor_place lk_anchor_place_of(const struct lk_binding *binding);
 bool lk_anchor_is_at(const struct lk_binding *binding, const struct lk_anchor_place *place);
 /* Its packets go there, or went there last. */
 bool lk_anchor_was_at(const struct lk_binding *binding, const struct lk_address *address);
-/* What a place gets that has not proven to be one (T13), by what is left for what matters more: so
- * many of the few may be spent before. */
+/* What a place gets that has not proven to be one (T13): what matters less leaves some of it. */
 enum lk_anchor_sent {
-    LK_ANCHOR_SENT_REFUSAL = 1, /* that anybody can cause, where the device is not yet */
+    LK_ANCHOR_SENT_REFUSAL,       /* that anybody can cause, where the device is not yet */
+    LK_ANCHOR_SENT_REFUSAL_THERE, /* the same, where its packets go, or went last */
     LK_ANCHOR_SENT_TRAFFIC,
-    LK_ANCHOR_SENT_ANSWER,      /* to what the device itself has asked; the probe */
+    LK_ANCHOR_SENT_ANSWER,        /* to what the device itself has asked; the probe */
 };
 /* Whether one more may go there on account of that subscriber, though nobody there has proven to
  * be he: a few may. */
 bool lk_anchor_may_send(struct lk_anchor *anchor, enum lk_anchor_sent what, uint64_t subject,
                         const struct lk_address *address, uint64_t now_ms);
+/* The same, and nothing is spent yet: what else it depends on can be looked at before. */
+bool lk_anchor_could_send(struct lk_anchor *anchor, enum lk_anchor_sent what, uint64_t subject,
+                          const struct lk_address *address, uint64_t now_ms);
 /* Whether one more packet may go to where the device is: all when that is proven, else a few. */
 bool lk_anchor_may_reach(struct lk_anchor *anchor, enum lk_anchor_sent what,
                          const struct lk_binding *binding, uint64_t now_ms);
@@ -148,6 +151,9 @@ bool lk_anchor_anybody_causes(enum lk_reason reason);
 /* Whether he may hear of one for that reason once more. */
 bool lk_anchor_may_refuse(struct lk_anchor *anchor, enum lk_reason reason,
                           const struct lk_anchor_hearer *hearer, uint64_t now_ms);
+/* The device has answered from there: what it was told before is of nobody's account. */
+void lk_anchor_refuse_anew(struct lk_anchor *anchor, uint64_t subject,
+                           const struct lk_address *address);
 
 void lk_anchor_request(struct lk_anchor *anchor, const struct lk_anchor_event *event,
                        struct lk_anchor_outbox *out);

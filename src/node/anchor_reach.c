@@ -12,9 +12,18 @@ enum { PROBE = 0x4c4b, TOKEN_AT = 8, SECOND_US = 1000000 };
  * translator. */
 enum { BACK_US = LK_PATH_RENEW_MS * 1000 / LK_PATH_ALLOWANCE };
 
-static const struct lk_budget_rate of_all = { 256, SECOND_US / 16 };
+enum { OF_ALL = 256, OF_ALL_US = SECOND_US / 16 };
 
-_Static_assert((int)LK_ANCHOR_SENT_ANSWER == LK_PATH_ALLOWANCE, "the last is the proof's");
+/* Up to where either may be spent for that. Nobody but the device can have what its answer and its
+ * proof need spent there, though he writes its address as his. */
+static const struct part {
+    uint32_t of_one, of_all;
+} parts[] = {
+    [LK_ANCHOR_SENT_REFUSAL] = { 1, OF_ALL / 4 },
+    [LK_ANCHOR_SENT_REFUSAL_THERE] = { LK_PATH_ALLOWANCE, OF_ALL / 4 },
+    [LK_ANCHOR_SENT_TRAFFIC] = { LK_PATH_ALLOWANCE - 1, OF_ALL / 2 },
+    [LK_ANCHOR_SENT_ANSWER] = { LK_PATH_ALLOWANCE, OF_ALL },
+};
 
 /* One subscriber at one place. */
 struct whose {
@@ -30,16 +39,29 @@ static struct whose whose_of(uint64_t subject, const struct lk_address *address)
     return who;
 }
 
-/* All take of one budget, and the lesser leave some of it: nobody but the device can have what its
- * answer and its proof need spent there, though he writes its address as his. */
+bool lk_anchor_could_send(struct lk_anchor *anchor, enum lk_anchor_sent what, uint64_t subject,
+                          const struct lk_address *address, uint64_t now_ms)
+{
+    const struct whose who = whose_of(subject, address);
+    const struct lk_budget_rate of_one = { parts[what].of_one, BACK_US },
+                                of_all = { parts[what].of_all, OF_ALL_US };
+    uint64_t now_us = now_ms * 1000;
+
+    return lk_budgets_has(anchor->unproven, LK_SPAN(who.octets), &of_one, now_us) &&
+           lk_budgets_has(anchor->unproven, LK_SPAN(address->octets), &of_all, now_us);
+}
+
+/* Both or none: what one refuses is not taken of the other. */
 bool lk_anchor_may_send(struct lk_anchor *anchor, enum lk_anchor_sent what, uint64_t subject,
                         const struct lk_address *address, uint64_t now_ms)
 {
     const struct whose who = whose_of(subject, address);
-    const struct lk_budget_rate of_one = { what, BACK_US };
+    const struct lk_budget_rate of_one = { parts[what].of_one, BACK_US },
+                                of_all = { parts[what].of_all, OF_ALL_US };
     uint64_t now_us = now_ms * 1000;
 
-    return lk_budgets_take(anchor->unproven, LK_SPAN(who.octets), &of_one, now_us) &&
+    return lk_anchor_could_send(anchor, what, subject, address, now_ms) &&
+           lk_budgets_take(anchor->unproven, LK_SPAN(who.octets), &of_one, now_us) &&
            lk_budgets_take(anchor->unproven, LK_SPAN(address->octets), &of_all, now_us);
 }
 
@@ -140,6 +162,7 @@ bool lk_anchor_reached(struct lk_anchor *anchor, struct lk_binding *b,
 
         /* What was spent there was nobody else's loss. */
         lk_budgets_give_back(anchor->unproven, LK_SPAN(who.octets));
+        lk_anchor_refuse_anew(anchor, b->subject, &there.address);
         b->reached = true;
         anchor->counters.reached++;
     }

@@ -19,22 +19,25 @@ struct limit {
 static const struct limit limits[LK_ANCHOR_REFUSALS] = {
     [LK_ANCHOR_UNPROVEN] = { { 4, 5 * SECOND_US }, { 3, 10 * SECOND_US }, 64 },
     [LK_ANCHOR_UNTIMELY] = { { 8, SECOND_US }, { 4, 4 * SECOND_US }, 1024 },
+    [LK_ANCHOR_COPIED] = { { 8, SECOND_US }, { 4, 4 * SECOND_US }, 1024 },
 };
 
 /* A window (T10) of a place where nobody has proven to be: one answer tells all. */
 static const struct lk_budget_rate of_place = { 1, MINUTE_US };
 
-/* Anybody can send what nothing proves, and who has recorded a request can send it again. All else
- * was sent by the device, and once. */
+/* Anybody can send what nothing proves, and who has recorded a request can send it again; the
+ * newest, only who has just copied it: what is old spends nothing of what the device hears then.
+ * All else was sent by the device, and once. */
 static int kind_of(enum lk_reason reason)
 {
     static const enum lk_reason untimely[] = { LK_REASON_MIP_TIME, LK_REASON_MIP_REPLAY,
-                                               LK_REASON_MIP_NONCE, LK_REASON_MIP_QUARANTINE,
-                                               LK_REASON_MIP_COPY };
+                                               LK_REASON_MIP_NONCE, LK_REASON_MIP_QUARANTINE };
 
     for (size_t i = 0; i < LK_COUNT_OF(untimely); i++)
         if (reason == untimely[i])
             return LK_ANCHOR_UNTIMELY;
+    if (reason == LK_REASON_MIP_COPY)
+        return LK_ANCHOR_COPIED;
     return reason == LK_REASON_MIP_MN_AUTH ? LK_ANCHOR_UNPROVEN : LK_ANCHOR_REFUSALS;
 }
 
@@ -109,4 +112,14 @@ bool lk_anchor_may_refuse(struct lk_anchor *anchor, enum lk_reason reason,
         (void)lk_budgets_take(anchor->unproven, LK_SPAN(share[i].who.octets), share[i].rate,
                               now_us);
     return true;
+}
+
+void lk_anchor_refuse_anew(struct lk_anchor *anchor, uint64_t subject,
+                           const struct lk_address *address)
+{
+    for (int kind = 0; kind < LK_ANCHOR_REFUSALS; kind++) {
+        const struct whose there = whose_of('p', kind, subject, address);
+
+        lk_budgets_give_back(anchor->unproven, LK_SPAN(there.octets));
+    }
 }

@@ -97,6 +97,7 @@ static void test_a32_an_alternate_care_of_address_is_asked_first(void **state)
 static void test_a32_a_care_of_address_does_not_lead_back(void **state)
 {
     static const char *const ours[] = { "2001:db8:4577::1", "10.45.0.99", "192.0.2.1" };
+    static const char *const from_ours[] = { "10.45.0.99", "192.0.2.1" };
 
     associate(N);
     rig->config.mip.agent = anchor_address("192.0.2.1");
@@ -106,6 +107,15 @@ static void test_a32_a_care_of_address_does_not_lead_back(void **state)
         rig->now_ms += 1000;
         a.alternate = ours[i];
         (void)asks(&a);
+        assert_int_equal(anchor_find(rig, LK_ANCHOR_OUT_REFUSED)->refused.status,
+                         LK_BA_CARE_OF_INVALID);
+        assert_null(anchor_binding(rig, N));
+    }
+    for (size_t i = 0; i < LK_COUNT_OF(from_ours); i++) { /* where a translator would be */
+        uint8_t octets[1024];
+
+        rig->now_ms += LK_PATH_RENEW_MS;
+        comes(from_ours[i], PORT, update_of(octets, &over4));
         assert_int_equal(anchor_find(rig, LK_ANCHOR_OUT_REFUSED)->refused.status,
                          LK_BA_CARE_OF_INVALID);
         assert_null(anchor_binding(rig, N));

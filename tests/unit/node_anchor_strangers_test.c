@@ -250,6 +250,69 @@ static void test_t12_a_copy_that_is_faster_keeps_nothing(void **state)
     assert_int_equal(asks(&next), LK_MIP_CODE_ACCEPTED); /* the control: a repeat of its own */
 }
 
+/* T12, A22: nor does the device hear less of the next copy: what it was told where it then answered
+ * is of nobody's account, and what strangers recorded long ago spends nothing of it. */
+static void test_t12_a22_a_device_hears_of_each_copy(void **state)
+{
+    static const char *const thieves[] = { "203.0.113.66", "192.0.2.66", "198.18.0.66" };
+    struct asks recorded = there;
+
+    associate(N);
+    recorded.at_ms = rig->now_ms;
+    assert_int_equal(asks(&recorded), LK_MIP_CODE_ACCEPTED);
+    answer_probe(there.care_of, PORT);
+    rig->now_ms += 1000;
+    assert_int_equal(asks(&there), LK_MIP_CODE_ACCEPTED);
+    for (size_t i = 0; i < LK_COUNT_OF(thieves); i++) {
+        struct asks own = there, copy;
+
+        rig->now_ms += 1000;
+        (void)flooded(recorded, 5000, 1, NULL);
+        own.at_ms = rig->now_ms;
+        own.knows = true;
+        copy = own;
+        copy.from = thieves[i];
+        (void)asks(&copy);
+        assert_int_equal(asks(&own), LK_MIP_CODE_HA_IDENTIFICATION);
+        assert_int_equal(anchor_find(rig, LK_ANCHOR_OUT_REFUSED)->refused.refusal.reason,
+                         LK_REASON_MIP_COPY);
+        own.at_ms = rig->now_ms += 1000;
+        assert_int_equal(asks(&own), LK_MIP_CODE_ACCEPTED);
+        answer_probe(there.care_of, PORT);
+        assert_true(anchor_binding(rig, N)->reached);
+    }
+}
+
+/* T10, T13: who writes one place as his, in the names of many, has a part of what all together get
+ * there: a device that comes there has its answer and its proof; and one that was not told for want
+ * of room is told when there is some, for nothing of its own was spent. */
+static void test_t10_t13_many_names_leave_a_place_its_room(void **state)
+{
+    enum { NAMES = 400, FIRST = N + 1 };
+    struct asks recorded = there, made = there;
+    unsigned answers = 0;
+
+    free(msas_memory);
+    msas_memory = calloc(1, lk_mip_msas_size(2 * NAMES));
+    assert_non_null(msas_memory);
+    lk_anchor_serve_mip(&rig->anchor, lk_mip_msas_in(msas_memory, 2 * NAMES, 1),
+                        lk_budgets_in(unproven_memory, 2));
+    for (unsigned n = N; n <= FIRST + NAMES; n++)
+        associate(n);
+    recorded.at_ms = rig->now_ms - 90000;
+    for (recorded.n = FIRST; recorded.n < FIRST + NAMES; recorded.n++)
+        answers += asks(&recorded) >= 0;
+    assert_int_equal(answers, 64);
+    made.n = FIRST + NAMES;
+    made.flip = true;
+    assert_int_equal(asks(&made), -1);
+    assert_int_equal(asks(&there), LK_MIP_CODE_ACCEPTED);
+    answer_probe(there.care_of, PORT);
+    assert_true(anchor_binding(rig, N)->reached);
+    rig->now_ms += 1000;
+    assert_int_equal(asks(&made), LK_MIP_CODE_HA_MN_AUTH);
+}
+
 /* T13: nor do packets from the network take the last of three, which the next question needs. */
 static void test_t13_traffic_leaves_the_proof(void **state)
 {
@@ -280,6 +343,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_t10_t13_strangers_leave_the_device_its_proof, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_t12_a_copy_that_is_faster_keeps_nothing, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_t12_a22_a_device_hears_of_each_copy, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_t10_t13_many_names_leave_a_place_its_room, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_t13_traffic_leaves_the_proof, setup, teardown),
         cmocka_unit_test_setup_teardown(test_t10_all_names_together_hear_little, setup, teardown),
