@@ -120,6 +120,15 @@ static void test_a32_a_care_of_address_does_not_lead_back(void **state)
                          LK_BA_CARE_OF_INVALID);
         assert_null(anchor_binding(rig, N));
     }
+    {
+        struct asks a = over6;
+
+        rig->now_ms += LK_PATH_RENEW_MS;
+        a.alternate = "2001:db8:66::66";
+        a.from = "2001:db8:4500::1";
+        assert_int_equal(asks(&a), LK_BA_CARE_OF_INVALID);
+        assert_null(anchor_binding(rig, N));
+    }
     rig->now_ms += LK_PATH_RENEW_MS;
     assert_int_equal(asks(&over4), LK_BA_ACCEPTED); /* the control */
 }
