@@ -168,14 +168,17 @@ static void tell_mis(const json_t *answer)
 
 static void tell_mip(const json_t *answer)
 {
-    const char *told = text_of(answer, "told"), *name;
+    const char *told = text_of(answer, "told"), *other = text_of(answer, "or"), *name;
     json_t *number;
 
     if (told[0] != '\0')
         printf("%s, %.1f ms\n", told, json_number_value(json_object_get(answer, "ms")));
-    printf("%s: %s at %s, by %s\n",
+    printf("%s: %s at %s, by %s%s%s%s\n",
            json_integer_value(json_object_get(answer, "version")) == 6 ? "mip6" : "mip",
-           text_of(answer, "mip"), text_of(answer, "at"), text_of(answer, "way"));
+           text_of(answer, "mip"), text_of(answer, "at"), text_of(answer, "way"),
+           other[0] != '\0' ? " (or " : "", other, other[0] != '\0' ? ")" : "");
+    if (text_of(answer, "so-far")[0] != '\0')
+        printf("  so far: %s\n", text_of(answer, "so-far"));
     if (json_object_get(answer, "home-address") != NULL)
         printf("  home address %s, care-of address %s\n"
                "  home agent %s, tunnel: %s, confirmed %lld s ago, %lld s left\n",
@@ -183,6 +186,9 @@ static void tell_mip(const json_t *answer)
                text_of(answer, "home-agent"), text_of(answer, "tunnel"),
                (long long)json_integer_value(json_object_get(answer, "confirmed-s-ago")),
                (long long)json_integer_value(json_object_get(answer, "left-s")));
+    if (json_object_get(answer, "spi") != NULL)
+        printf("  SPI %lld, %s\n", (long long)json_integer_value(json_object_get(answer, "spi")),
+               text_of(answer, "key-is"));
     if (json_object_get(answer, "home-address-ipv4") != NULL)
         printf("  IPv4 home address %s\n", text_of(answer, "home-address-ipv4"));
     if (json_object_get(answer, "tries-again-ms") != NULL)

@@ -192,8 +192,9 @@ const struct lk_reason_row lk_reasons_mip[LK_REASON_COUNT] = {
         "Its log says why; register again." },
     [LK_REASON_MIP_ADVERTISEMENT] = {
         "mip.advertisement", "RFC 5944 2.1", LK_BY_UE,
-        "An advertisement cannot be read, or offers nothing that the node could use.",
-        "Capture it, and look at flags and care-of addresses." },
+        "No advertisement came, or none that can be read and offers what the node could use.",
+        "Look whether role fa runs at ue.mip.places[].agent, agent_port; else capture it, and look "
+        "at flags and care-of addresses." },
     [LK_REASON_MIP_PLACE] = {
         "mip.place", "RFC 5944 3.6", LK_BY_UE,
         "The device has not the address that it should have at that place.",

@@ -13,10 +13,21 @@
 
 /* ---- what was refused ---- */
 
+size_t lk_ue_mip_is_at(const struct lk_ue_mip *mip)
+{
+    return mip->stage == LK_UE_MIP_SOLICITS ? mip->going : mip->at;
+}
+
 void lk_ue_mip_refused(struct lk_ue_manager *ue, const struct lk_refusal *why, uint8_t code)
 {
+    lk_ue_mip_refused_at(ue, lk_ue_mip_is_at(&ue->mip), why, code);
+}
+
+void lk_ue_mip_refused_at(struct lk_ue_manager *ue, size_t place, const struct lk_refusal *why,
+                          uint8_t code)
+{
     struct lk_ue_mip *mip = &ue->mip;
-    const char *name = ue->process.config->ue.mip.places[mip->at].name;
+    const char *name = ue->process.config->ue.mip.places[place].name;
     const struct lk_log_field fields[] = { { "room", "mip" }, { "at", name } };
 
     if (why->reason == LK_REASON_NONE)
@@ -219,8 +230,8 @@ static void request(struct lk_ue_manager *ue)
     mip->at = mip->going;
     if (lk_ue_mip_give(ue, &event) == LK_OK)
         return;
-    mip->at = before;
     lk_ue_mip_refused(ue, &why, 0);
+    mip->at = before;
     lk_ue_mip_give_up(ue);
 }
 

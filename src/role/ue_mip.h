@@ -157,6 +157,7 @@ struct lk_ue_mip {
     enum lk_ue_mip_came came;
     uv_timer_t patience;
     uint64_t asked_us;
+    bool was_nothing;          /* that was released: no request was out */
     struct lk_ue_mip_waiter waiter[LK_UE_MIP_WAITERS];
     struct lk_refusal refused; /* of what was asked last; */
     uint8_t code;              /* of the reply, 0: none; */
@@ -180,6 +181,10 @@ void lk_ue_mip_go_on(struct lk_ue_manager *ue);
 bool lk_ue_mip_is_bound(const struct lk_ue_manager *ue);
 /* Logs and counts it, and keeps it for who asks. code: of a reply; 0: of none. */
 void lk_ue_mip_refused(struct lk_ue_manager *ue, const struct lk_refusal *why, uint8_t code);
+void lk_ue_mip_refused_at(struct lk_ue_manager *ue, size_t place, const struct lk_refusal *why,
+                          uint8_t code);
+/* The place that it speaks from: while it asks an agent there to show itself, that one already. */
+size_t lk_ue_mip_is_at(const struct lk_ue_mip *mip);
 /* Nothing comes of what is under way, as was told. */
 void lk_ue_mip_give_up(struct lk_ue_manager *ue);
 

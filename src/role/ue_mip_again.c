@@ -33,7 +33,7 @@ static void bootstrap(struct lk_ue_manager *ue)
 
 void lk_ue_mip_register_at(struct lk_ue_manager *ue, size_t place)
 {
-    ue->mip.going = place;
+    ue->mip.at = ue->mip.going = place;
     if (!lk_ue_mip_open(ue, place))
         lk_ue_mip_give_up(ue);
     else if (needs_session(ue))

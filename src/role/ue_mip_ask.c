@@ -231,7 +231,9 @@ void lk_ue_mip_ask_release(struct lk_ue_manager *ue, struct lk_control_call *cal
         return;
     lk_ue_mip_again_never(ue);
     mip->stage = LK_UE_MIP_RESTS;
-    if (lk_ue_mip_give(ue, &event) != LK_OK && mip->mn.state != LK_MIP_MN_AWAIT_RELEASED)
-        mip->came = LK_UE_MIP_DONE; /* there was nothing yet */
+    mip->was_nothing = lk_ue_mip_give(ue, &event) != LK_OK &&
+                       mip->mn.state != LK_MIP_MN_AWAIT_RELEASED;
+    if (mip->was_nothing)
+        mip->came = LK_UE_MIP_DONE;
     lk_ue_mip_answer(ue);
 }

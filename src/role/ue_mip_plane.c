@@ -348,7 +348,7 @@ bool lk_ue_mip_open(struct lk_ue_manager *ue, size_t place)
     if (lk_datagram_socket(&fd, &own, (uint16_t)c->port, error) != LK_OK) {
         why = lk_refusal_of(LK_REASON_MIP_PLACE, "an address of this machine",
                             c->places[place].address);
-        lk_ue_mip_refused(ue, &why, 0);
+        lk_ue_mip_refused_at(ue, place, &why, 0);
         return false;
     }
     see(ue, fd);

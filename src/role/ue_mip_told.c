@@ -30,6 +30,8 @@ bool lk_ue_mip_state_of(unsigned *state, const char *word)
 
 /* ---- how it stands ---- */
 
+static const char or_ha_naf[] = "ha-naf, for a home agent that is a NAF asks for it itself";
+
 static const char *place_name(const struct lk_ue_manager *ue, size_t place)
 {
     return ue->process.config->ue.mip.places[place].name;
@@ -56,6 +58,37 @@ static void put_refusal(json_t *to, const struct lk_refusal *refused)
         (void)json_object_update_new(
             to, json_pack("{s:s, s:s, s:s, s:s, s:s}", "reason", row->code, "what", row->what,
                           "expected", refused->expected, "came", refused->came, "fix", row->fix));
+}
+
+/* What it is, and the code of the reply, if one had it. */
+static void refusal_words(char *words, size_t size, const struct lk_ue_mip *mip,
+                          const struct lk_reason_row *row)
+{
+    size_t len = strcspn(row->what, ".");
+
+    if (mip->code == 0)
+        (void)snprintf(words, size, "%s", row->what);
+    else
+        (void)snprintf(words, size, "%.*s: %u, %s", (int)len, row->what, mip->code,
+                       mip->version == LK_UE_MIP_V6 ? lk_mobility_status_name(mip->code)
+                                                    : lk_mip_code_name(mip->code));
+}
+
+/* What has come of what was asked, which goes on. */
+static void so_far(char *words, size_t size, const struct lk_ue_mip *mip)
+{
+    if (mip->refused.reason != LK_REASON_NONE)
+        refusal_words(words, size, mip, lk_reason_row(mip->refused.reason));
+    else
+        (void)snprintf(words, size, "no answer%s%s", mip->trouble[0] != '\0' ? ", " : "",
+                       mip->trouble);
+}
+
+static bool is_asking(const struct lk_ue_mip *mip)
+{
+    return mip->stage == LK_UE_MIP_SOLICITS || mip->mn.state == LK_MIP_MN_AWAIT_BOUND ||
+           mip->mn.state == LK_MIP_MN_AWAIT_RENEWED || mip->mn.state == LK_MIP_MN_AWAIT_MOVED ||
+           mip->mn.state == LK_MIP_MN_AWAIT_RELEASED;
 }
 
 static void put_bound(json_t *to, const struct lk_ue_manager *ue)
@@ -113,9 +146,12 @@ json_t *lk_ue_mip_state_json(const struct lk_ue_manager *ue)
                         : mip->stage == LK_UE_MIP_SOLICITS ? "soliciting"
                                                            : states[mip->mn.state];
     json_t *made = json_pack("{s:s, s:s, s:s, s:i, s:b}", "mip", state, "at",
-                             place_name(ue, mip->at), "way", lk_mip_way_words[mip->way],
-                             "version", (int)mip->version, "registered", (int)mip->tunnel.there);
+                             place_name(ue, lk_ue_mip_is_at(mip)), "way",
+                             lk_mip_way_words[mip->way], "version", (int)mip->version,
+                             "registered", (int)mip->tunnel.there);
 
+    if (mip->way == LK_MIP_WAY_PUSHED)
+        (void)json_object_set_new(made, "or", json_string(or_ha_naf));
     if (mip->agains > 0)
         put_number(made, "tries-again-ms", mip->again.at_ms == LK_WAKE_NEVER ? 0
                                            : lk_mono_ms() < mip->again.at_ms
@@ -136,6 +172,7 @@ json_t *lk_ue_mip_done_json(const struct lk_ue_manager *ue)
         [LK_UE_MIP_ASKED_RELEASE] = "released",
     };
     const struct lk_ue_mip *mip = &ue->mip;
+    bool pushed = mip->way == LK_MIP_WAY_PUSHED;
     char words[448], home[LK_ADDRESS_TEXT], key[LK_UE_MIP_KEY_WORDS];
     json_t *answer;
 
@@ -143,16 +180,16 @@ json_t *lk_ue_mip_done_json(const struct lk_ue_manager *ue)
     lk_ue_mip_key_words(key, ue);
     if (mip->asked == LK_UE_MIP_ASKED_RELEASE)
         (void)snprintf(words, sizeof words, "%s%s", told[mip->asked],
-                       mip->refused.reason == LK_REASON_NONE
+                       mip->was_nothing
+                           ? ": no request was out, and none will be sent"
+                       : mip->refused.reason == LK_REASON_NONE
                            ? ""
-                           : " here; the home agent has not said so, and keeps its binding until "
-                             "the lifetime is over");
+                           : " here; the home agent has not said so, and keeps its binding, if it "
+                             "made one, until the lifetime is over");
     else
-        (void)snprintf(words, sizeof words, "%s at %s, home address %s, by %s%s: SPI %u, %s",
+        (void)snprintf(words, sizeof words, "%s at %s, home address %s, by %s%s%s%s: SPI %u, %s",
                        told[mip->asked], place_name(ue, mip->at), home, lk_mip_way_words[mip->way],
-                       mip->way != LK_MIP_WAY_PUSHED
-                           ? ""
-                           : " (or ha-naf, for a home agent that is a NAF asks for it itself)",
+                       pushed ? " (or " : "", pushed ? or_ha_naf : "", pushed ? ")" : "",
                        lk_ue_mip_pair(mip)->with.msa.there.spi, key);
     answer = json_pack("{s:b, s:s, s:s, s:f}", "ok", 1, "result", "done", "told", words, "ms",
                        (double)(lk_mono_us() - mip->asked_us) / US_PER_MS);
@@ -171,12 +208,9 @@ json_t *lk_ue_mip_failed_json(const struct lk_ue_manager *ue)
     char words[192];
     json_t *answer;
 
-    if (mip->code != 0)
-        (void)snprintf(words, sizeof words, "%s: %u, %s", row->what, mip->code,
-                       mip->version == LK_UE_MIP_V6 ? lk_mobility_status_name(mip->code)
-                                                    : lk_mip_code_name(mip->code));
-    else
-        (void)snprintf(words, sizeof words, "%s", known ? row->what : "nothing came of it in time");
+    (void)snprintf(words, sizeof words, "nothing came of it in time");
+    if (known)
+        refusal_words(words, sizeof words, mip, row);
     answer = json_pack("{s:b, s:s, s:s, s:s}", "ok", 0, "result", "refused", "error", words, "fix",
                        "latchkey ue mip-status");
     if (mip->code != 0)
@@ -206,17 +240,18 @@ json_t *lk_ue_mip_late_json(const struct lk_ue_manager *ue)
     const struct lk_refusal none = lk_refusal_of(LK_REASON_MIP_NO_ANSWER, "an answer in time",
                                                  mip->trouble[0] != '\0' ? mip->trouble : "none");
     const struct lk_refusal *why = known ? &mip->refused : &none;
-    char words[256];
+    char words[320], came[192], fix[384];
     json_t *answer = json_object();
 
+    so_far(came, sizeof came, mip);
     (void)snprintf(words, sizeof words, "not %s within %" PRIu64 " ms, and it goes on; so far: %s",
-                   told[mip->asked].not_yet, (lk_mono_us() - mip->asked_us) / US_PER_MS,
-                   known ? lk_reason_row(why->reason)->what : "no answer");
+                   told[mip->asked].not_yet, (lk_mono_us() - mip->asked_us) / US_PER_MS, came);
+    (void)snprintf(fix, sizeof fix, "%s %s", lk_reason_row(why->reason)->fix,
+                   told[mip->asked].fix);
     put_refusal(answer, why);
     (void)json_object_del(answer, "what");
     (void)json_object_update_new(answer, json_pack("{s:b, s:s, s:s, s:s}", "ok", 0, "result",
-                                                   "late", "error", words, "fix",
-                                                   told[mip->asked].fix));
+                                                   "late", "error", words, "fix", fix));
     if (mip->code != 0)
         put_number(answer, "code", mip->code);
     return answer;
@@ -226,7 +261,12 @@ json_t *lk_ue_mip_status_json(const struct lk_ue_manager *ue)
 {
     const struct lk_ue_mip *mip = &ue->mip;
     json_t *made = lk_ue_mip_state_json(ue), *last = json_object();
+    char words[192];
 
+    if (is_asking(mip)) {
+        so_far(words, sizeof words, mip);
+        (void)json_object_set_new(made, "so-far", json_string(words));
+    }
     (void)json_object_set_new(made, "counts", counts_json(&mip->counters));
     put_refusal(last, &mip->last);
     if (json_object_size(last) > 0) {

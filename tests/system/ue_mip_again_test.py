@@ -34,7 +34,7 @@ class AgainTest(ue_mip_test.MipCase):
     def test_its_owner_ends_it(self):
         """Whoever releases, or registers, is not overtaken by what was planned."""
         self.lost(600)
-        self.assertEqual(self.does("mip-release")["told"], "released")
+        self.assertIn("no request was out", self.does("mip-release")["told"])
         self.assertNotIn("tries-again-ms", self.phone.asks("mip-status"))
         self.assertEqual(self.does("mip-register", at="b")["at"], "b")
 

@@ -51,6 +51,7 @@ class RefusalTest(MipCase):
         answer = self.phone.asks("mip-register", at="a", ms=3000)
         self.assertFalse(answer["ok"])
         self.assertEqual(answer["reason"], "mip.authenticator", answer)
+        self.assertRegex(answer["error"], r"[^.]: 131, ")
         self.assertEqual(self.network.bindings(), [])
         self.phone.stop()
         self.phone.sets["ue.mip.algorithm"] = "hmac-sha256"
@@ -64,10 +65,14 @@ class RefusalTest(MipCase):
         self.assertIn("mip-status wait=registered", silent["fix"])
         status = self.phone.asks("mip-status")
         self.assertEqual(status["mip"], "registering")      # so it does, and nothing has failed
+        self.assertEqual(status["so-far"],
+                         f"no answer, nothing listens at 127.0.0.1 port {nobody}")
         self.assertNotIn("last-refusal", status)
         self.assertIn("mip-release", silent["fix"])         # which stops it
-        self.does("mip-release")
-        self.assertEqual(self.phone.asks("mip-status")["mip"], "released")
+        self.assertIn("keeps its binding, if it made one,", self.does("mip-release")["told"])
+        status = self.phone.asks("mip-status")
+        self.assertEqual(status["mip"], "released")
+        self.assertNotIn("so-far", status)
 
     def test_nobody_bootstraps(self):
         self.begin(**{"ue.gba.port": world.free_port(socket.SOCK_STREAM)})

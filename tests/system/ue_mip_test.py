@@ -446,11 +446,21 @@ class AgentTest(MipCase):
                          "mip.advertisement")
 
     def test_no_agent(self):
-        self.begin(**{"ue.mip.places": f"[{{name: fa, address: {A}, agent: 127.0.0.40, "
-                                       f"agent_port: {world.free_port()}}}]"})
-        answer = self.phone.asks("mip-register")
+        self.begin(**{"ue.mip.places": f"[{{name: a, address: {B}}}, {{name: fa, address: {A}, "
+                                       f"agent: 127.0.0.40, agent_port: {world.free_port()}}}]"})
+        answer = self.phone.asks("mip-register", at="fa")
         self.assertEqual((answer["reason"], answer["mip"]), ("mip.advertisement", "idle"))
         self.assertRegex(answer["came"], r"^nothing listens at 127\.0\.0\.40 port \d+$")
+        self.assertIn("role fa runs", answer["fix"])
+        self.assertEqual(answer["at"], "fa")
+        self.phone.wait_line(r"refused .*at=fa")
+        self.does("mip-register", at="a")
+        spi = self.phone.asks("mip-status")["spi"]
+        self.assertIn(f"\n  SPI {spi}, Ks_NAF of {HA}\n",
+                      self.phone.command("ue", "mip-status", "--socket", self.phone.socket).stdout)
+        self.assertFalse(self.phone.asks("mip-move", at="fa")["ok"])
+        self.assertEqual(self.phone.text().count("at=fa"), 2)
+        self.assertEqual(self.phone.asks("mip-status")["at"], "a")  # where it still is
 
 
 class ForeignAgentTest(MipCase):
