@@ -154,14 +154,35 @@ static void look(struct shared *shared, const uint8_t *octets, size_t len)
     SET(shared->received, shared->received + len);
 }
 
-static void sample(struct shared *shared, uint64_t now_ms)
+/* The longest since the last sample. */
+struct gap {
+    uint32_t at_ms, ms;
+};
+
+static void arrived(struct shared *shared, struct gap *gap, uint64_t last_ms, uint64_t now_ms)
+{
+    uint32_t ms = (uint32_t)(now_ms - last_ms);
+
+    if (shared->began_ms == 0) {
+        SET(shared->began_ms, now_ms);
+        return;
+    }
+    if (ms > shared->longest_gap_ms)
+        SET(shared->longest_gap_ms, ms);
+    if (ms > gap->ms)
+        *gap = (struct gap){ (uint32_t)(last_ms - shared->began_ms), ms };
+}
+
+static void sample(struct shared *shared, struct gap *gap, uint64_t now_ms, bool last)
 {
     uint32_t ms = (uint32_t)(now_ms - shared->began_ms), count = shared->samples;
 
     if (count == LK_DOWNLOAD_SAMPLES ||
-        (count > 0 && ms < shared->sample[count - 1].ms + LK_DOWNLOAD_SAMPLE_MS))
+        (!last && count > 0 && ms < shared->sample[count - 1].ms + LK_DOWNLOAD_SAMPLE_MS))
         return;
-    shared->sample[count] = (struct lk_download_sample){ ms, shared->received };
+    shared->sample[count] = (struct lk_download_sample){ ms, shared->received, gap->at_ms,
+                                                         gap->ms };
+    *gap = (struct gap){ 0 };
     SET(shared->samples, count + 1);
 }
 
@@ -170,6 +191,7 @@ static void receive_all(struct shared *shared, int fd)
     static uint8_t octets[CHUNK];
     struct pollfd waits = { .fd = fd, .events = POLLIN };
     uint64_t last_ms = lk_mono_ms(), now_ms;
+    struct gap gap = { 0 };
 
     for (;;) {
         ssize_t got = 0;
@@ -182,18 +204,17 @@ static void receive_all(struct shared *shared, int fd)
         if (got < 0 && errno != EINTR)
             fail(shared, "the client's connection");
         if (waits.revents != 0 && got == 0)
-            return;
+            break;
         if (got > 0) {
-            if (shared->began_ms == 0)
-                SET(shared->began_ms, now_ms);
-            else if (now_ms - last_ms > shared->longest_gap_ms)
-                SET(shared->longest_gap_ms, (uint32_t)(now_ms - last_ms));
+            arrived(shared, &gap, last_ms, now_ms);
             last_ms = now_ms;
             look(shared, octets, (size_t)got);
         }
         if (shared->began_ms != 0)
-            sample(shared, now_ms);
+            sample(shared, &gap, now_ms, false);
     }
+    if (shared->began_ms != 0)
+        sample(shared, &gap, now_ms, true);
 }
 
 static _Noreturn void be_client(struct shared *shared, const struct lk_download_setup *setup)

@@ -26,6 +26,8 @@ struct lk_download_setup {
 struct lk_download_sample {
     uint32_t ms; /* from the beginning of the stream */
     uint64_t octets; /* that came so far */
+    /* The longest time between two arrivals that ended behind the sample before; of the stream. */
+    uint32_t gap_at_ms, gap_ms;
 };
 
 struct lk_download_mark {

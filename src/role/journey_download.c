@@ -154,7 +154,8 @@ static struct lk_stream_chart chart_of(struct drawn *drawn, const struct lk_down
     chart.samples = lk_download_samples(download, &samples);
     chart.marks = lk_download_marks(download, &marks);
     for (size_t i = 0; i < chart.samples; i++)
-        drawn->sample[i] = (struct lk_stream_sample){ samples[i].ms, samples[i].octets };
+        drawn->sample[i] = (struct lk_stream_sample){ samples[i].ms, samples[i].octets,
+                                                       samples[i].gap_at_ms, samples[i].gap_ms };
     for (size_t i = 0; i < chart.marks; i++)
         drawn->mark[i] = (struct lk_stream_mark){ marks[i].ms, marks[i].name };
     return chart;

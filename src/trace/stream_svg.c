@@ -72,18 +72,14 @@ static uint64_t fill(uint64_t bin[BINS], const struct lk_stream_chart *c, size_t
 uint32_t lk_stream_longest_gap(const struct lk_stream_chart *c, uint32_t from_ms,
                                uint32_t until_ms)
 {
-    uint32_t since = 0, longest = 0;
+    uint32_t longest = 0;
 
     for (size_t i = 0; i < c->samples; i++) {
-        uint32_t ms = c->sample[i].ms;
+        uint32_t since = c->sample[i].gap_at_ms, ms = since + c->sample[i].gap_ms;
 
-        if (i > 0 && c->sample[i].octets == c->sample[i - 1].octets)
-            continue;
-        /* of one that a mark stands in, what is behind the mark */
         since = since < from_ms ? from_ms : since;
         if (since < until_ms && ms > since && ms - since > longest)
             longest = ms - since;
-        since = ms;
     }
     return longest;
 }

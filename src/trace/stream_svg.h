@@ -8,6 +8,7 @@
 struct lk_stream_sample {
     uint32_t ms;     /* from the beginning; ascending */
     uint64_t octets; /* that came so far */
+    uint32_t gap_at_ms, gap_ms; /* the longest that ended since the sample before; 0: none */
 };
 
 struct lk_stream_mark {
@@ -22,7 +23,8 @@ struct lk_stream_chart {
 };
 
 /* The longest time without an octet that begins in that one, its end not included; and how much of
- * it is behind its end counts too. 0: there is none. */
+ * it is behind its end counts too; of one that a mark stands in, what is behind the mark. 0: there
+ * is none. */
 uint32_t lk_stream_longest_gap(const struct lk_stream_chart *chart, uint32_t from_ms,
                                uint32_t until_ms);
 /* Within a page; of less than two samples nothing. */

@@ -73,13 +73,16 @@ static void little_is_drawn_as_it_is(void **state)
 static void a_gap_is_of_the_move_before_it(void **state)
 {
     enum { EVERY_MS = 10, GAP_MS = 500, ON_MS = 800, END_MS = 1000 };
+    uint32_t before = 0;
     struct lk_stream_sample sample[END_MS / EVERY_MS + 1];
     struct lk_stream_chart c = { .sample = sample };
 
     for (uint32_t ms = 0; ms <= END_MS; ms += EVERY_MS)
         if (ms <= GAP_MS || ms >= ON_MS) {
-            sample[c.samples] = (struct lk_stream_sample){ ms, 1000 * (c.samples + 1) };
+            sample[c.samples] = (struct lk_stream_sample){ ms, 1000 * (c.samples + 1), before,
+                                                           ms - before };
             c.samples++;
+            before = ms;
         }
     assert_int_equal(lk_stream_longest_gap(&c, 0, 490), EVERY_MS);
     assert_int_equal(lk_stream_longest_gap(&c, 490, 600), ON_MS - GAP_MS);
@@ -90,12 +93,27 @@ static void a_gap_is_of_the_move_before_it(void **state)
     assert_int_equal(lk_stream_longest_gap(&c, 0, UINT32_MAX), 0);
 }
 
+/* Samples are far apart, and no row says more than the longest gap between two arrivals. */
+static void the_samples_are_no_gaps(void **state)
+{
+    const struct lk_stream_sample sample[] = {
+        { 0, 1, 0, 0 }, { 40, 3, 20, 20 }, { 101, 5, 60, 41 }, { 142, 7, 101, 21 },
+    };
+    const struct lk_stream_chart c = { .samples = 4, .sample = sample };
+
+    assert_int_equal(lk_stream_longest_gap(&c, 0, UINT32_MAX), 41);
+    assert_int_equal(lk_stream_longest_gap(&c, 0, 50), 20);
+    assert_int_equal(lk_stream_longest_gap(&c, 70, 80), 31); /* behind the mark in it */
+    assert_int_equal(lk_stream_longest_gap(&c, 102, UINT32_MAX), 20);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_gap_is_shaded),
         cmocka_unit_test(little_is_drawn_as_it_is),
         cmocka_unit_test(a_gap_is_of_the_move_before_it),
+        cmocka_unit_test(the_samples_are_no_gaps),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
