@@ -189,7 +189,7 @@ const struct lk_reason_row lk_reasons_mip[LK_REASON_COUNT] = {
     [LK_REASON_MIP_REVOKED] = {
         "mip.revoked", "RFC 3543 4", LK_BY_UE,
         "An agent has ended the registration.",
-        "Its log says why; register again." },
+        "Its log says by whom: binding-revoked, visitor-revoked. Register again." },
     [LK_REASON_MIP_ADVERTISEMENT] = {
         "mip.advertisement", "RFC 5944 2.1", LK_BY_UE,
         "No advertisement came, or none that can be read and offers what the node could use.",

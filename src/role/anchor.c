@@ -1,6 +1,8 @@
 /* The anchor process: its loop, and what the node says carried out. */
 #include "role/anchor.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,18 +30,40 @@ static void refused(struct lk_anchor_process *anchor, const struct lk_anchor_out
     lk_log_refusal(&item->refused.refusal, anchor->now_ms, fields, LK_COUNT_OF(fields));
 }
 
+/* Somebody wanted it, and who has lost his binding is told to look here: it is told at once. */
+static void tell_revoked(const struct lk_anchor_process *anchor,
+                         const struct lk_binding_record *record)
+{
+    static struct lk_log_limit limit;
+    struct lk_address ipv4 = lk_address_v4(record->ipv4);
+    char imsi[LK_IMSI_MAX_DIGITS + 1], home[LK_ADDRESS_TEXT], left_out_text[16];
+    uint32_t left_out;
+
+    if (!lk_log_wanted(LK_LOG_INFO) || !lk_log_allowed(&limit, anchor->now_ms, &left_out))
+        return;
+    lk_log_imsi(imsi, &record->imsi);
+    lk_address_text(home, &ipv4);
+    (void)snprintf(left_out_text, sizeof left_out_text, "%" PRIu32, left_out);
+    LK_LOG(LK_LOG_INFO, "binding-revoked", { "imsi", imsi }, { "home", home },
+           { "by", anchor->revokes != NULL ? anchor->revokes : "foreign-agent" },
+           { "left_out", left_out == 0 ? NULL : left_out_text });
+}
+
 static void tell_change(const struct lk_anchor_process *anchor, const struct lk_anchor_output *item)
 {
     static const char *const events[] = {
         [LK_BINDING_CREATED] = "binding-created",   [LK_BINDING_RENEWED] = "binding-renewed",
         [LK_BINDING_MOVED] = "binding-moved",       [LK_BINDING_RELEASED] = "binding-released",
         [LK_BINDING_RETURNED] = "binding-returned", [LK_BINDING_ENDED] = "binding-ended",
-        [LK_BINDING_REVOKED] = "binding-revoked",
     };
     const struct lk_binding_record *record = &item->store.record;
     struct lk_address ipv4 = lk_address_v4(record->ipv4);
     char imsi[LK_IMSI_MAX_DIGITS + 1], address[LK_ADDRESS_TEXT], prefix[LK_ADDRESS_TEXT];
 
+    if (item->store.change == LK_BINDING_REVOKED) {
+        tell_revoked(anchor, record);
+        return;
+    }
     if (!lk_log_wanted(LK_LOG_DEBUG))
         return;
     lk_log_imsi(imsi, &record->imsi);

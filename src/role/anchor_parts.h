@@ -100,6 +100,7 @@ struct lk_anchor_process {
     struct lk_mip_msas *msas; /* NULL unless it serves Mobile IP */
     struct lk_mip_naf *naf; /* NULL unless it is one */
     struct lk_role_mip_aaa *aaa; /* NULL unless it asks one */
+    const char *revokes; /* who, while it is done; NULL: a foreign agent */
     struct lk_path_key path_key;
     uint64_t tun_lost, tunnel_unknown, store_refused;
     struct lk_seen seen;

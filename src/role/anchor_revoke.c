@@ -58,6 +58,16 @@ static json_t *cannot(const struct lk_binding *b)
     return NULL;
 }
 
+static bool ends_it(struct lk_anchor_process *anchor, struct lk_anchor_event *event, const char *by)
+{
+    bool done;
+
+    anchor->revokes = by;
+    done = lk_anchor_give(anchor, event);
+    anchor->revokes = NULL;
+    return done;
+}
+
 /* RFC 3543 is between agents: who is at an address of his own finds out when he asks again. */
 static void tell_co_located(char told[TOLD_TEXT], uint64_t ends_ms)
 {
@@ -86,7 +96,7 @@ json_t *lk_anchor_ask_revoke(void *context, const json_t *request)
     event.subject = b->subject;
     fa = b->mip.fa;
     lk_anchor_record(&before, &anchor->node, b);
-    if (!lk_anchor_give(anchor, &event))
+    if (!ends_it(anchor, &event, "owner"))
         return lk_ask_refusal("the store is behind", "try again");
     if (fa == 0)
         tell_co_located(told, before.expires_ms);
@@ -140,7 +150,7 @@ void lk_anchor_revoke_without_key(struct lk_anchor_process *anchor, const uint8_
         if ((rows[i / BITS] >> i % BITS & 1) == 0 || !is_bound(b) || newest(anchor, b) != NULL)
             continue;
         event.subject = b->subject;
-        if (!lk_anchor_give(anchor, &event))
+        if (!ends_it(anchor, &event, "nodes_file"))
             break;
     }
 }

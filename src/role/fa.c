@@ -40,6 +40,9 @@ static void changed(const struct lk_fa_output *item)
         [LK_FA_ELSEWHERE] = "visitor-elsewhere", [LK_FA_REVOKED] = "visitor-revoked",
         [LK_FA_WITHDRAWN] = "visitor-withdrawn",
     };
+    static const char *const by[LK_FA_WITHDRAWN + 1] = {
+        [LK_FA_REVOKED] = "home-agent", [LK_FA_WITHDRAWN] = "owner",
+    };
     const struct lk_fa_told *who = &item->changed.who;
     bool begins = item->changed.change <= LK_FA_RENEWED;
     enum lk_log_level level = item->changed.change == LK_FA_RENEWED ? LK_LOG_DEBUG : LK_LOG_INFO;
@@ -59,7 +62,8 @@ static void changed(const struct lk_fa_output *item)
     (void)snprintf(down, sizeof down, "%" PRIu64, who->down_octets);
     (void)snprintf(left_out_text, sizeof left_out_text, "%" PRIu32, left_out);
     LK_LOG(level, events[item->changed.change], { "home", home }, { "agent", agent },
-           { "at", at }, { "epoch", epoch }, { "up_octets", begins ? NULL : up },
+           { "at", at }, { "by", by[item->changed.change] }, { "epoch", epoch },
+           { "up_octets", begins ? NULL : up },
            { "down_octets", begins ? NULL : down },
            { "left_out", left_out == 0 ? NULL : left_out_text });
 }

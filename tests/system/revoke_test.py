@@ -74,7 +74,8 @@ class HomeTest(RevokeCase):
                          (0, "its binding is over, and foreign agent fa-1 is told"))
         self.gone(agent)
         self.assertIsNone(self.bound(home))
-        agent.wait_line(r"visitor-revoked")
+        agent.wait_line(r"visitor-revoked.*by=home-agent")
+        home.wait_line(rf"binding-revoked imsi=00101\.{{8}}01 home={node.home} by=owner")
         # What was said, by another hand.
         said = self.of(wire, visit.REVOCATION)[0]
         self.assertEqual((said.bits, said.home, said.domains),
@@ -198,6 +199,8 @@ class ForeignTest(RevokeCase):
         self.assertFalse(node.ping(GATEWAY, seconds=0.3))
         self.assertEqual(self.sends_away(agent, node.home).returncode, 1)
         wait_for(lambda: home.metric("anchor_revoked_total") == 1)
+        agent.wait_line(r"visitor-withdrawn.*by=owner")
+        home.wait_line(r"binding-revoked .*by=foreign-agent")
 
 
 class StrangerTest(RevokeCase):
