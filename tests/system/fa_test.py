@@ -82,6 +82,11 @@ class RegistrationTest(FaCase):
         shown = agent.command("fa", "visitors", "-c", agent.config,
                               f"--set=state_dir={agent.sets['state_dir']}").stdout
         self.assertIn(f"{reply.home}", shown)
+        self.assertIn("down  " + visit.NAI.format(A[:5] + "." * 8 + A[-2:]) + "\n", shown)
+        self.assertNotIn(A, shown)
+        whole = agent.command("fa", "visitors", "-c", agent.config, "--set=log.mask_imsi=false",
+                              f"--set=state_dir={agent.sets['state_dir']}").stdout
+        self.assertIn(visit.NAI.format(A), whole)
         self.assertEqual(node.register().code, 0)       # a renewal
         self.assertEqual(agent.visitors()[0]["epoch"], row["epoch"])
         gone = node.register(lifetime=0)
