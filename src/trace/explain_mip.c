@@ -484,8 +484,7 @@ static void silent(struct lk_explanation *e, const struct lk_trace *trace, size_
     else
         (void)snprintf(e->where, sizeof e->where, "Nobody answered %s.",
                        m->mip.v6 ? "the Binding Update" : "the Registration Request");
-    lk_explain_add(e, LK_CAUSE_MIP_SILENT, LK_POSSIBLE, refusal != LK_TRACE_NONE ? 20 : 50,
-                   "message %zu has no answer", asked + 1);
+    lk_explain_mip_unheard(e, trace, asked, refusal != LK_TRACE_NONE);
     if (m->status == LK_E_AUTH)
         lk_explain_add(e, LK_CAUSE_MIP_TWICE, LK_PROVEN, 95, "message %zu has one twice",
                        asked + 1);

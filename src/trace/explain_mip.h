@@ -1,4 +1,4 @@
-/* Explain, of Mobile IP: what its three files share. */
+/* Explain, of Mobile IP: what its files share. */
 #ifndef LK_TRACE_EXPLAIN_MIP_H
 #define LK_TRACE_EXPLAIN_MIP_H
 
@@ -18,5 +18,10 @@ void lk_explain_mip_aaa(struct lk_explanation *e, const struct lk_trace *trace, 
 /* Where it is signed by Ks_NAF of another NAF than the other end has asked for. */
 void lk_explain_mip_naf(struct lk_explanation *e, const struct lk_trace *trace, size_t index,
                         enum lk_mip_extension which);
+
+/* That nobody answered, and whether that place had an answer a moment before. refused: an earlier
+ * try was, which says more. */
+void lk_explain_mip_unheard(struct lk_explanation *e, const struct lk_trace *trace, size_t asked,
+                            bool refused);
 
 #endif

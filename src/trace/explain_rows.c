@@ -235,7 +235,8 @@ static const struct lk_cause_row rows[LK_CAUSE_COUNT] = {
         "RFC 4285 6", "The node puts the time in each Binding Update." },
     [LK_CAUSE_MIP_SILENT] = { "mip-silent", "Nobody answered.", "RFC 5944 3.6.3", "Is an agent "
         "there, at this port? It says nothing to what does not decode, and to whom it has no "
-        "association with: latchkey status, anchor_mip_silent_total." },
+        "association with; and to a place that had an answer in the last 20 s it says no refusal: "
+        "latchkey status, anchor_mip_silent_total." },
     [LK_CAUSE_MIP_AAA_SILENT] = { "mip-aaa-silent", "The home AAA did not answer the agent.",
         "RFC 3957 3", "Does the AAA run at that address and port, with that secret, and has it the "
         "agent among its clients? The agent's log says mip.aaa-silent." },
