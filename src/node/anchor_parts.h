@@ -106,13 +106,23 @@ void lk_anchor_mip(struct lk_anchor *anchor, const struct lk_anchor_event *event
 void lk_anchor_mip6(struct lk_anchor *anchor, const struct lk_anchor_event *event,
                     struct lk_anchor_outbox *out);
 
+/* anchor_refuse.c */
+/* A row of the table of budgets: of one subscriber (address NULL), or of him at one place or in one
+ * network. what, kind: which budget, and of which refusals. */
+struct lk_anchor_whose {
+    uint8_t octets[2 + sizeof(uint64_t) + LK_ADDRESS_LEN];
+};
+struct lk_anchor_whose lk_anchor_whose_of(uint8_t what, int kind, uint64_t subject,
+                                          const struct lk_address *address);
+
 /* anchor_reach.c */
 /* Where the device's own tunnel ends; port 0: it has none. */
 struct lk_anchor_place lk_anchor_place_of(const struct lk_binding *binding);
 bool lk_anchor_is_at(const struct lk_binding *binding, const struct lk_anchor_place *place);
 /* Its packets go there, or went there last. */
 bool lk_anchor_was_at(const struct lk_binding *binding, const struct lk_address *address);
-/* What a place gets that has not proven to be one (T13): what matters less leaves some of it. */
+/* What a place gets that has not proven to be one (T13): what matters less leaves some of it. So
+ * many at once are in parts[], of all kinds together; one comes back in 20 s. */
 enum lk_anchor_sent {
     LK_ANCHOR_SENT_REFUSAL,       /* that anybody can cause, where the device is not yet */
     LK_ANCHOR_SENT_REFUSAL_THERE, /* the same, where its packets go, or went last */

@@ -25,24 +25,16 @@ static const struct part {
     [LK_ANCHOR_SENT_ANSWER] = { LK_PATH_ALLOWANCE, OF_ALL },
 };
 
-/* One subscriber at one place. */
-struct whose {
-    uint8_t octets[sizeof(uint64_t) + LK_ADDRESS_LEN];
-};
-
-static struct whose whose_of(uint64_t subject, const struct lk_address *address)
+/* What one subscriber may be sent at one place. */
+static struct lk_anchor_whose whose_of(uint64_t subject, const struct lk_address *address)
 {
-    struct whose who;
-
-    memcpy(who.octets, &subject, sizeof subject);
-    memcpy(who.octets + sizeof subject, address->octets, LK_ADDRESS_LEN);
-    return who;
+    return lk_anchor_whose_of('s', 0, subject, address);
 }
 
 bool lk_anchor_could_send(struct lk_anchor *anchor, enum lk_anchor_sent what, uint64_t subject,
                           const struct lk_address *address, uint64_t now_ms)
 {
-    const struct whose who = whose_of(subject, address);
+    const struct lk_anchor_whose who = whose_of(subject, address);
     const struct lk_budget_rate of_one = { parts[what].of_one, BACK_US },
                                 of_all = { parts[what].of_all, OF_ALL_US };
     uint64_t now_us = now_ms * 1000;
@@ -55,7 +47,7 @@ bool lk_anchor_could_send(struct lk_anchor *anchor, enum lk_anchor_sent what, ui
 bool lk_anchor_may_send(struct lk_anchor *anchor, enum lk_anchor_sent what, uint64_t subject,
                         const struct lk_address *address, uint64_t now_ms)
 {
-    const struct whose who = whose_of(subject, address);
+    const struct lk_anchor_whose who = whose_of(subject, address);
     const struct lk_budget_rate of_one = { parts[what].of_one, BACK_US },
                                 of_all = { parts[what].of_all, OF_ALL_US };
     uint64_t now_us = now_ms * 1000;
@@ -158,7 +150,7 @@ bool lk_anchor_reached(struct lk_anchor *anchor, struct lk_binding *b,
     if (!b->reached &&
         lk_same_secret(token.octets, packet->payload.at + TOKEN_AT, sizeof token.octets)) {
         const struct lk_anchor_place there = lk_anchor_place_of(b);
-        const struct whose who = whose_of(b->subject, &there.address);
+        const struct lk_anchor_whose who = whose_of(b->subject, &there.address);
 
         /* What was spent there was nobody else's loss. */
         lk_budgets_give_back(anchor->unproven, LK_SPAN(who.octets));

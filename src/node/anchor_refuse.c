@@ -5,11 +5,6 @@
 
 enum { SECOND_US = 1000000, MINUTE_US = 60 * SECOND_US };
 
-/* One subscriber; one subscriber at one place, or in one network. */
-struct whose {
-    uint8_t octets[2 + sizeof(uint64_t) + LK_ADDRESS_LEN];
-};
-
 struct limit {
     struct lk_budget_rate of_one;     /* what is said in the name of one subscriber */
     struct lk_budget_rate of_network; /* of it, to one network: a part */
@@ -46,10 +41,10 @@ bool lk_anchor_anybody_causes(enum lk_reason reason)
     return kind_of(reason) != LK_ANCHOR_REFUSALS;
 }
 
-static struct whose whose_of(uint8_t what, int kind, uint64_t subject,
-                             const struct lk_address *address)
+struct lk_anchor_whose lk_anchor_whose_of(uint8_t what, int kind, uint64_t subject,
+                                          const struct lk_address *address)
 {
-    struct whose who = { { what, (uint8_t)kind } };
+    struct lk_anchor_whose who = { { what, (uint8_t)kind } };
 
     memcpy(who.octets + 2, &subject, sizeof subject);
     if (address != NULL)
@@ -67,7 +62,7 @@ static struct lk_address network_of(const struct lk_address *address)
 
 /* One of all that a refusal is of. */
 struct share {
-    struct whose who;
+    struct lk_anchor_whose who;
     const struct lk_budget_rate *rate;
 };
 
@@ -81,12 +76,13 @@ static size_t shares_of(struct share share[3], int kind, const struct lk_anchor_
     size_t count = 0;
 
     if (!hearer->is_there && !hearer->again)
-        share[count++] = (struct share){ whose_of('p', kind, subject, &hearer->address),
+        share[count++] = (struct share){ lk_anchor_whose_of('p', kind, subject, &hearer->address),
                                          &of_place };
     if (!hearer->was_there)
-        share[count++] = (struct share){ whose_of('n', kind, subject, &network),
+        share[count++] = (struct share){ lk_anchor_whose_of('n', kind, subject, &network),
                                          &limits[kind].of_network };
-    share[count++] = (struct share){ whose_of(hearer->was_there ? 'h' : 'r', kind, subject, NULL),
+    share[count++] = (struct share){ lk_anchor_whose_of(hearer->was_there ? 'h' : 'r', kind, subject,
+                                                        NULL),
                                      &limits[kind].of_one };
     return count;
 }

@@ -373,11 +373,3 @@ bool lk_fa_told_at(struct lk_fa_told *told, const struct lk_fa *fa, uint32_t num
     tell(told, &fa->visitor[number]);
     return true;
 }
-
-const struct lk_fa_output *lk_fa_find(const struct lk_fa_outbox *out, enum lk_fa_output_kind kind)
-{
-    for (size_t i = 0; i < out->count; i++)
-        if (out->item[i].kind == kind)
-            return &out->item[i];
-    return NULL;
-}

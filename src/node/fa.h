@@ -191,6 +191,5 @@ uint32_t lk_fa_served(const struct lk_fa *fa);
 uint32_t lk_fa_waiting(const struct lk_fa *fa);
 /* By number, below config.visitors. False: there is nobody. */
 bool lk_fa_told_at(struct lk_fa_told *told, const struct lk_fa *fa, uint32_t number);
-const struct lk_fa_output *lk_fa_find(const struct lk_fa_outbox *out, enum lk_fa_output_kind kind);
 
 #endif

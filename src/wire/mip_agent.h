@@ -7,16 +7,13 @@
 #include "base/address.h"
 
 enum { LK_MIP_ADVERTISEMENT = 9, LK_MIP_SOLICITATION = 10 }; /* types of ICMP */
-enum { LK_MIP_ROUTES_ALL = 0, LK_MIP_ROUTES_MOBILE = 16 };   /* codes of an advertisement */
+enum { LK_MIP_ROUTES_MOBILE = 16 }; /* the code of an advertisement; 0: a router of all */
 
 /* Flags of an agent. */
 enum {
     LK_MIP_AGENT_REQUIRED = 0x8000, /* register here, co-located or not */
     LK_MIP_AGENT_BUSY = 0x4000,
-    LK_MIP_AGENT_HOME = 0x2000,
     LK_MIP_AGENT_FOREIGN = 0x1000,
-    LK_MIP_AGENT_MINIMAL = 0x0800,
-    LK_MIP_AGENT_GRE = 0x0400,
     LK_MIP_AGENT_REVERSE = 0x0100,
     LK_MIP_AGENT_UDP = 0x0080,
     LK_MIP_AGENT_REVOKES = 0x0040,

@@ -12,6 +12,14 @@
 struct fa_rig rig;
 static void *memory, *budgets;
 
+const struct lk_fa_output *fa_find(const struct lk_fa_outbox *out, enum lk_fa_output_kind kind)
+{
+    for (size_t i = 0; i < out->count; i++)
+        if (out->item[i].kind == kind)
+            return &out->item[i];
+    return NULL;
+}
+
 struct lk_address fa_ipv4(uint8_t a, uint8_t b, uint8_t c, uint8_t d)
 {
     const uint8_t octets[] = { a, b, c, d };
@@ -154,7 +162,7 @@ void fa_answer(const struct fa_node *n, uint8_t code)
 /* The reply that the node at that place is sent. */
 struct lk_mip_reply fa_heard(struct fa_node *n)
 {
-    const struct lk_fa_output *item = lk_fa_find(&rig.out, LK_FA_OUT_SEND);
+    const struct lk_fa_output *item = fa_find(&rig.out, LK_FA_OUT_SEND);
     struct lk_mip_reply reply;
 
     assert_non_null(item);
@@ -168,7 +176,7 @@ struct lk_mip_reply fa_heard(struct fa_node *n)
 
 bool fa_is_relayed(const struct fa_node *n)
 {
-    const struct lk_fa_output *item = lk_fa_find(&rig.out, LK_FA_OUT_SEND);
+    const struct lk_fa_output *item = fa_find(&rig.out, LK_FA_OUT_SEND);
     const struct lk_fa_place *to = &rig.config.home_agent[n->agent].at;
 
     return item != NULL && item->send.to.port == to->port &&
@@ -184,7 +192,7 @@ bool fa_has(const struct lk_mip_msa *key)
 
 enum lk_reason fa_refused(void)
 {
-    const struct lk_fa_output *item = lk_fa_find(&rig.out, LK_FA_OUT_REFUSED);
+    const struct lk_fa_output *item = fa_find(&rig.out, LK_FA_OUT_REFUSED);
 
     return item == NULL ? LK_REASON_NONE : item->refused.refusal.reason;
 }

@@ -34,6 +34,8 @@ struct fa_node {
     const struct lk_mip_msa *nonce; /* of which the reply has one */
 };
 
+/* The first of that kind; NULL: there is none. */
+const struct lk_fa_output *fa_find(const struct lk_fa_outbox *out, enum lk_fa_output_kind kind);
 struct lk_address fa_ipv4(uint8_t a, uint8_t b, uint8_t c, uint8_t d);
 struct lk_mip_msa fa_msa(uint32_t spi, uint8_t octet);
 int fa_rig_setup(void **state);

@@ -208,7 +208,7 @@ static void advertisement(struct lk_writer *w)
 {
     uint8_t bits[LK_MIP_ROUTERS];
     struct lk_mip_advertisement a = {
-        .code = drawn() % 2 != 0 ? LK_MIP_ROUTES_MOBILE : LK_MIP_ROUTES_ALL,
+        .code = drawn() % 2 != 0 ? LK_MIP_ROUTES_MOBILE : 0,
         .lifetime_s = drawn(),
         .router_count = drawn() % (LK_MIP_ROUTERS + 1u),
         .has_agent = true,

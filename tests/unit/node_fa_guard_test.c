@@ -140,7 +140,7 @@ static bool is_asked(enum lk_fa_output_kind kind, const uint8_t *order, uint8_t 
     fa_ask(&one);
     (void)fa_heard(&one);
     asks_so(&one, order);
-    return lk_fa_find(&rig.out, kind) != NULL;
+    return fa_find(&rig.out, kind) != NULL;
 }
 
 /* T27: the BSF is asked for a B-TID and an NAI that Mobile-Foreign covers: what stands behind it
@@ -305,7 +305,7 @@ static bool passes(const struct lk_fa_place *from, struct lk_address source)
     lk_mip_tunnel_put(&w, &(const struct lk_mip_tunnel){ .encapsulation = LK_MIP_IN_IP });
     assert_int_equal(lk_ip_ping(&w, &source, &far, 1, 1, lk_span_text("data")), LK_OK);
     fa_give(from, lk_writer_span(&w));
-    return lk_fa_find(&rig.out, LK_FA_OUT_SEND) != NULL;
+    return fa_find(&rig.out, LK_FA_OUT_SEND) != NULL;
 }
 
 /* T16, T33: who waits for his first answer has no address, and 0.0.0.0 is none. */
@@ -350,7 +350,7 @@ static void test_t12_who_acknowledges_was_told(void **state)
     is_told(&one, &s);
     lk_fa_step(rig.fa, &revoke, &rig.out);
     assert_int_equal(lk_mip_revocation_decode(&said,
-                                              lk_fa_find(&rig.out, LK_FA_OUT_SEND)->send.octets),
+                                              fa_find(&rig.out, LK_FA_OUT_SEND)->send.octets),
                      LK_OK);
     acknowledges(said.identifier, 1);
     assert_int_equal(fa_refused(), LK_REASON_MIP_REVOCATION);

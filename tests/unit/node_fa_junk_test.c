@@ -31,7 +31,7 @@ static struct fa_node naming(uint8_t who, uint8_t place, const struct lk_mip_msa
     fa_ask(&n);
     (void)fa_heard(&n);
     fa_ask(&n);
-    assert_non_null(lk_fa_find(&rig.out, LK_FA_OUT_ASK_BSF));
+    assert_non_null(fa_find(&rig.out, LK_FA_OUT_ASK_BSF));
     assert_false(fa_has(&rig.foreign));
     n.key = &rig.foreign;
     fa_ask(&n);
@@ -105,7 +105,7 @@ static void a_key_is_kept_when_its_node_is_served(void **state)
 
     fa_ask_well(&one);
     assert_true(fa_is_relayed(&one));
-    assert_null(lk_fa_find(&rig.out, LK_FA_OUT_ASK_BSF));
+    assert_null(fa_find(&rig.out, LK_FA_OUT_ASK_BSF));
     fa_answer(&one, 0);
     assert_int_equal(fa_heard(&one).code, 0);
     assert_true(fa_has(&rig.foreign));
@@ -245,7 +245,7 @@ static void who_asks_for_another_need_not_have_the_one(void **state)
     fa_ask(&one);
     (void)fa_heard(&one);
     fa_ask(&one);
-    assert_non_null(lk_fa_find(&rig.out, LK_FA_OUT_ASK_AAA));
+    assert_non_null(fa_find(&rig.out, LK_FA_OUT_ASK_AAA));
     one.grant = &grant;
     fa_ask(&one);
     assert_true(fa_is_relayed(&one));
@@ -255,7 +255,7 @@ static void who_asks_for_another_need_not_have_the_one(void **state)
     one.foreign = &junk;
     junk.there.spi = FA_RIG_MN_FA + 7;
     fa_ask_well(&one);
-    assert_null(lk_fa_find(&rig.out, LK_FA_OUT_ASK_BSF));
+    assert_null(fa_find(&rig.out, LK_FA_OUT_ASK_BSF));
     assert_int_equal(fa_heard(&one).code, LK_MIP_CODE_FA_MN_AUTH);
 }
 
@@ -274,7 +274,7 @@ static void nothing_for_the_home_is_behind_the_proof(void **state)
     one.foreign_first = false; /* the control */
     fa_ask(&one);
     assert_int_equal(fa_refused(), LK_REASON_NONE);
-    assert_non_null(lk_fa_find(&rig.out, LK_FA_OUT_ASK_AAA));
+    assert_non_null(fa_find(&rig.out, LK_FA_OUT_ASK_AAA));
 }
 
 int main(void)

@@ -44,7 +44,7 @@ static void test_the_agent_as_naf(void **state)
     fa_ask(&one);
     assert_int_equal(fa_heard(&one).code, LK_MIP_CODE_FA_MN_AUTH); /* no challenge, no question */
     fa_ask(&one);
-    item = lk_fa_find(&rig.out, LK_FA_OUT_ASK_BSF);
+    item = fa_find(&rig.out, LK_FA_OUT_ASK_BSF);
     assert_non_null(item);
     assert_int_equal(rig.out.count, 1);
     assert_int_equal(item->ask.spi, FA_RIG_MN_FA);
@@ -78,7 +78,7 @@ static void test_a_key_of_the_home_aaa(void **state)
     fa_ask(&one);
     (void)fa_heard(&one);
     fa_ask(&one);
-    assert_non_null(lk_fa_find(&rig.out, LK_FA_OUT_ASK_AAA));
+    assert_non_null(fa_find(&rig.out, LK_FA_OUT_ASK_AAA));
     assert_int_equal(rig.out.count, 1);
     assert_int_equal(lk_fa_waiting(rig.fa), 0);
     one.grant = &grant;

@@ -36,7 +36,7 @@ static bool packet(const struct lk_fa_place *from, struct lk_address source,
     lk_mip_tunnel_put(&w, &(const struct lk_mip_tunnel){ .encapsulation = LK_MIP_IN_IP });
     assert_int_equal(lk_ip_ping(&w, &source, &destination, 1, 1, lk_span_text("data")), LK_OK);
     fa_give(from, lk_writer_span(&w));
-    item = lk_fa_find(&rig.out, LK_FA_OUT_SEND);
+    item = fa_find(&rig.out, LK_FA_OUT_SEND);
     if (item == NULL)
         return false;
     *to = item->send.to;
@@ -90,8 +90,8 @@ static void test_t33_whose_packets_pass(void **state)
     one.lifetime_s = 0;
     fa_ask_well(&one);
     fa_answer(&one, 0);
-    assert_int_equal(lk_fa_find(&rig.out, LK_FA_OUT_CHANGED)->changed.change, LK_FA_RELEASED);
-    assert_true(lk_fa_find(&rig.out, LK_FA_OUT_CHANGED)->changed.who.up_octets == 32); /* T14 */
+    assert_int_equal(fa_find(&rig.out, LK_FA_OUT_CHANGED)->changed.change, LK_FA_RELEASED);
+    assert_true(fa_find(&rig.out, LK_FA_OUT_CHANGED)->changed.who.up_octets == 32); /* T14 */
     assert_false(packet(&one.at, fa_ipv4(10, 45, 0, 7), far, &to));
     assert_false(packet(agent, far, fa_ipv4(10, 45, 0, 7), &to));
 }
@@ -171,7 +171,7 @@ static void test_t15_budgets(void **state)
     for (int i = 0; i < 3; i++)
         fa_ask(&one);
     assert_int_equal(fa_refused(), LK_REASON_MIP_TOO_FAST);
-    assert_null(lk_fa_find(&rig.out, LK_FA_OUT_SEND));
+    assert_null(fa_find(&rig.out, LK_FA_OUT_SEND));
     fa_ask(&two); /* another has his own */
     assert_int_equal(fa_heard(&two).code, LK_MIP_CODE_FA_CHALLENGE_MISSING);
     rig.now_ms += 5000;
@@ -182,7 +182,7 @@ static void test_t15_budgets(void **state)
     fa_ask_well(&one);
     fa_ask_well(&one);
     assert_int_equal(fa_refused(), LK_REASON_MIP_TOO_FAST);
-    assert_null(lk_fa_find(&rig.out, LK_FA_OUT_SEND));
+    assert_null(fa_find(&rig.out, LK_FA_OUT_SEND));
     assert_int_equal(lk_fa_waiting(rig.fa), 1);
 }
 
@@ -253,7 +253,7 @@ static void test_time_and_the_path(void **state)
     fa_ask_well(&one);
     lk_fa_step(rig.fa, &event, &rig.out);
     assert_int_equal(fa_heard(&two).code, LK_MIP_CODE_FA_HA_PORT);
-    assert_non_null(lk_fa_find(&rig.out, LK_FA_OUT_MORE));
+    assert_non_null(fa_find(&rig.out, LK_FA_OUT_MORE));
     lk_fa_step(rig.fa, &event, &rig.out); /* a renewal has its time */
     assert_int_equal(rig.out.count, 0);
     tick(rig.now_ms + rig.config.mip.wait_ms - 1);
@@ -262,7 +262,7 @@ static void test_time_and_the_path(void **state)
     assert_int_equal(fa_heard(&one).code, LK_MIP_CODE_FA_TIMEOUT);
     assert_int_equal(lk_fa_served(rig.fa), 1);
     tick(FA_RIG_START + 600000);
-    assert_int_equal(lk_fa_find(&rig.out, LK_FA_OUT_CHANGED)->changed.change, LK_FA_ENDED);
+    assert_int_equal(fa_find(&rig.out, LK_FA_OUT_CHANGED)->changed.change, LK_FA_ENDED);
     assert_int_equal(lk_fa_served(rig.fa) + lk_fa_waiting(rig.fa), 0);
     tick(FA_RIG_START + 700000);
     assert_int_equal(rig.out.count, 0);

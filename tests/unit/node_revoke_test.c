@@ -249,7 +249,7 @@ static void test_who_is_withdrawn_at_home_visits_no_more(void **state)
     revocation = ha_sent(&fa_at, LK_MIP_REVOCATION);
     fa_give(&agent_at, revocation);
     assert_int_equal(lk_fa_served(rig.fa), 0);
-    assert_int_equal(lk_fa_find(&rig.out, LK_FA_OUT_CHANGED)->changed.change, LK_FA_REVOKED);
+    assert_int_equal(fa_find(&rig.out, LK_FA_OUT_CHANGED)->changed.change, LK_FA_REVOKED);
     assert_true(is_informed());
     to_ha(&fa_at, fa_sent(&agent_at, LK_MIP_REVOCATION_ACK));
     assert_int_equal(home->anchor.revoking_count, 0);
@@ -287,7 +287,7 @@ static void test_who_is_sent_away_has_no_binding(void **state)
     visits(600);
     fa_revokes();
     assert_int_equal(lk_fa_served(rig.fa), 0);
-    assert_int_equal(lk_fa_find(&rig.out, LK_FA_OUT_CHANGED)->changed.change, LK_FA_WITHDRAWN);
+    assert_int_equal(fa_find(&rig.out, LK_FA_OUT_CHANGED)->changed.change, LK_FA_WITHDRAWN);
     assert_false(is_informed());
     rig.now_ms += 1000; /* the first was lost */
     fa_tick();
