@@ -81,9 +81,9 @@ static size_t shares_of(struct share share[3], int kind, const struct lk_anchor_
     if (!hearer->was_there)
         share[count++] = (struct share){ lk_anchor_whose_of('n', kind, subject, &network),
                                          &limits[kind].of_network };
-    share[count++] = (struct share){ lk_anchor_whose_of(hearer->was_there ? 'h' : 'r', kind, subject,
-                                                        NULL),
-                                     &limits[kind].of_one };
+    share[count++] = (struct share){
+        lk_anchor_whose_of(hearer->was_there ? 'h' : 'r', kind, subject, NULL),
+        &limits[kind].of_one };
     return count;
 }
 

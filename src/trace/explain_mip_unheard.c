@@ -12,7 +12,8 @@ static bool is_same_host(const struct lk_capture_end *a, const struct lk_capture
 {
     size_t len = a->v6 ? sizeof a->address : 4;
 
-    return a->v6 == b->v6 && lk_span_equal(lk_span_of(a->address, len), lk_span_of(b->address, len));
+    return a->v6 == b->v6 &&
+           lk_span_equal(lk_span_of(a->address, len), lk_span_of(b->address, len));
 }
 
 /* What that node was told last at the place that it asks from, not long before. */
@@ -38,8 +39,8 @@ void lk_explain_mip_unheard(struct lk_explanation *e, const struct lk_trace *tra
 
     if (!refused && there != LK_TRACE_NONE)
         lk_explain_add(e, LK_CAUSE_MIP_SILENT, LK_POSSIBLE, 50, "message %zu has no answer, but "
-                       "message %zu came to the same place %" PRIu64 " ms before, and a place hears "
-                       "one refusal in 20 s: this may be one that was not said", asked + 1,
+                       "message %zu came to the same place %" PRIu64 " ms before, and a place "
+                       "hears one refusal in 20 s: this may be one that was not said", asked + 1,
                        there + 1, (trace->messages[asked].at_ns - trace->messages[there].at_ns) /
                                       MS_NS);
     else
