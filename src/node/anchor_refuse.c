@@ -114,7 +114,7 @@ void lk_anchor_refuse_anew(struct lk_anchor *anchor, uint64_t subject,
                            const struct lk_address *address)
 {
     for (int kind = 0; kind < LK_ANCHOR_REFUSALS; kind++) {
-        const struct whose there = whose_of('p', kind, subject, address);
+        const struct lk_anchor_whose there = lk_anchor_whose_of('p', kind, subject, address);
 
         lk_budgets_give_back(anchor->unproven, LK_SPAN(there.octets));
     }

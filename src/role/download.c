@@ -17,7 +17,8 @@
 
 #include "role/shared.h"
 
-enum { CHUNK = 64 * 1024, PACE_MS = 20, BEGIN_MS = 20000, LISTEN_QUEUE = 8 };
+enum { CHUNK = 64 * 1024, PACE_MS = 20, GAP_KEPT_MS = PACE_MS / 2, BEGIN_MS = 20000,
+       LISTEN_QUEUE = 8 };
 
 /* In memory that all three processes have: each field has one that writes it. */
 struct shared {
@@ -154,7 +155,7 @@ static void look(struct shared *shared, const uint8_t *octets, size_t len)
     SET(shared->received, shared->received + len);
 }
 
-/* The longest since the last sample. */
+/* The longest since the last sample; of GAP_KEPT_MS and more each has one. */
 struct gap {
     uint32_t at_ms, ms;
 };
@@ -178,7 +179,8 @@ static void sample(struct shared *shared, struct gap *gap, uint64_t now_ms, bool
     uint32_t ms = (uint32_t)(now_ms - shared->began_ms), count = shared->samples;
 
     if (count == LK_DOWNLOAD_SAMPLES ||
-        (!last && count > 0 && ms < shared->sample[count - 1].ms + LK_DOWNLOAD_SAMPLE_MS))
+        (!last && gap->ms < GAP_KEPT_MS && count > 0 &&
+         ms < shared->sample[count - 1].ms + LK_DOWNLOAD_SAMPLE_MS))
         return;
     shared->sample[count] = (struct lk_download_sample){ ms, shared->received, gap->at_ms,
                                                          gap->ms };
