@@ -4,8 +4,8 @@
  *     with subtype  type | length | subtype | data            length: of subtype and data
  *     long          type | subtype | length (2) | data        length: of the data
  *
- * A new extension is a row with its name and two functions here, a place in enum lk_mip_extension, a
- * member of struct lk_mip_extensions, and what trace/mip_fields.c says of it.
+ * A new extension is a row with its name and two functions here, a place in enum lk_mip_extension,
+ * a member of struct lk_mip_extensions, and what trace/mip_fields.c says of it.
  *
  * spec: RFC 5944 1.8 - a type below 128 that is not known ends the message; others are skipped.
  * spec: RFC 5944 1.9 - the long form.
