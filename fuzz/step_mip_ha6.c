@@ -56,6 +56,7 @@ static void make(const struct lk_mip_ha6_event *as, struct lk_reader *r)
     uint8_t how = lk_get_u8(r);
     struct lk_mip_ha6_event event = *as;
     struct lk_address care_of;
+    uint64_t ahead_ms;
 
     m.flags = how & 1 ? lk_get_be16(r) : LK_BU_HOME | LK_BU_ACKNOWLEDGE;
     m.lifetime = lk_get_u8(r);
@@ -63,7 +64,8 @@ static void make(const struct lk_mip_ha6_event *as, struct lk_reader *r)
     m.options.mn_id.id = lk_span_text("0001010123456789@realm");
     if ((how & 2) == 0)
         lk_mobility_mark(&m.options, LK_MO_MN_ID);
-    m.options.mesg_id = lk_ntp_of(now_ms + lk_get_u8(r) * 64u - 8192, lk_get_u8(r));
+    ahead_ms = lk_get_u8(r) * 64u;
+    m.options.mesg_id = lk_ntp_of(now_ms + ahead_ms - 8192, lk_get_u8(r));
     if ((how & 4) == 0)
         lk_mobility_mark(&m.options, LK_MO_MESG_ID);
     m.options.care_of = address(r);
