@@ -15,7 +15,7 @@
 #include "keys/mip.h"
 #include "naf/parts.h"
 
-enum { SAMPLES = 1000000, TRIES = 3, KNOWN = 4096, SKIPPED = 77 };
+enum { SAMPLES = 1000000, TRIES = 3, KNOWN = 4096 };
 static const double T_MAX = 4.5;
 
 static uint64_t seed = UINT64_C(88172645463325252);
@@ -297,8 +297,9 @@ int main(void)
     int result;
 
     if (getenv("LK_LONG") == NULL) {
-        fprintf(stderr, "measures time: set LK_LONG, on a machine that does nothing else\n");
-        return SKIPPED;
+        printf("mip_timing_test: skipped: measures time: set LK_LONG, on a machine that does "
+               "nothing else\n");
+        return 0;
     }
     taken[0] = malloc(SAMPLES * sizeof *all);
     taken[1] = malloc(SAMPLES * sizeof *all);
