@@ -408,6 +408,7 @@ enum lk_reason {
     LK_REASON_MIP_WAY,
     LK_REASON_MIP_FA_UNKNOWN,     /* T12: at the home agent */
     LK_REASON_MIP_COPY,           /* T12: at the home agent: what was accepted, from elsewhere */
+    LK_REASON_MIP_TAKEN,          /* T10: at the foreign agent: a place that another has */
     LK_REASON_COUNT
 };
 

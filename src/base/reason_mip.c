@@ -225,6 +225,12 @@ const struct lk_reason_row lk_reasons_mip[LK_REASON_COUNT] = {
         "that it came from.",
         "Add the address to the agent's row of anchor.mip.agents, or let the agent send from one "
         "that is there." },
+    [LK_REASON_MIP_TAKEN] = {
+        "mip.place-taken", "RFC 5944 3.7.2.1", LK_BY_FA,
+        "A visitor in another name is served at that address and port, or waits for the answer to "
+        "what its key has proven.",
+        "Register from another port, or when that visit is over; else somebody writes the "
+        "visitor's address as his." },
     [LK_REASON_MIP_COPY] = {
         "mip.copy", "RFC 5944 5.7", LK_BY_ANCHOR,
         "The request that was accepted last came again, octet by octet, from another place: "

@@ -105,6 +105,24 @@ static const struct lk_mip_msa *new_key(const struct lk_fa_event *event,
                : NULL;
 }
 
+/* In whose name it asks. Who is served need not say his NAI again: his home address is his. */
+static uint64_t asks_as(const struct lk_fa *fa, const struct lk_mip_request *request,
+                        const struct lk_fa_visitor *v)
+{
+    if (v != NULL && v->known && !lk_mip_has(&request->extensions, LK_MIP_NAI) &&
+        lk_address_equal(&v->home, &request->home))
+        return v->subject;
+    return subject_of(fa, lk_mip_identifier(request));
+}
+
+/* T10: while somebody is served at a place, or waits there for what his key has proven, nothing is
+ * passed on from it in another name: that would take his stay's name from him, or his answer. */
+static bool is_anothers(const struct lk_fa *fa, const struct lk_mip_request *request,
+                        const struct lk_fa_visitor *v)
+{
+    return v != NULL && (v->known || v->spi != 0) && v->subject != asks_as(fa, request, v);
+}
+
 /* Of the SPI that the request has, or, where it proves nothing to us, any: a key that is there is
  * a must. */
 static const struct lk_mip_msa *association(const struct lk_fa *fa,
@@ -112,7 +130,7 @@ static const struct lk_mip_msa *association(const struct lk_fa *fa,
                                             const struct lk_fa_event *event,
                                             const struct lk_fa_visitor *v)
 {
-    uint64_t subject = subject_of(fa, lk_mip_identifier(request)), now_ms = event->now_ms;
+    uint64_t subject = asks_as(fa, request, v), now_ms = event->now_ms;
     uint32_t spi = request->extensions.auth[LK_MIP_MN_FA_AUTH].spi;
     const struct lk_mip_msa *there;
 
@@ -193,7 +211,7 @@ static void note(struct lk_fa_visitor *v, const struct lk_fa *fa,
     struct lk_span nai = request->extensions.nai;
     size_t len = nai.len < sizeof v->nai ? nai.len : sizeof v->nai - 1;
 
-    v->subject = subject_of(fa, lk_mip_identifier(request));
+    v->subject = asks_as(fa, request, v);
     v->spi = with == NULL ? 0 : with->there.spi;
     if (lk_mip_has(&request->extensions, LK_MIP_NAI)) {
         memset(v->nai, 0, sizeof v->nai);
@@ -260,6 +278,9 @@ static void judge(struct serving *s, const struct lk_mip_request *request)
     if (event->grant != NULL && event->grant->reason != LK_REASON_NONE) {
         asked.deny.code = LK_MIP_CODE_FA_AAA_AUTH;
         asked.deny.reason = event->grant->reason;
+    } else if (is_anothers(fa, request, v)) {
+        asked.deny.code = LK_MIP_CODE_FA_MN_AUTH;
+        asked.deny.reason = LK_REASON_MIP_TAKEN;
     } else if (agent == NULL) {
         asked.deny.code = LK_MIP_CODE_FA_PROHIBITED;
         asked.deny.reason = LK_REASON_MIP_AGENT;

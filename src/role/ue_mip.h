@@ -135,6 +135,7 @@ struct lk_ue_mip {
     char trouble[96]; /* what the network says of where we sent last; "": nothing */
     uv_timer_t solicit;
     unsigned solicitations;
+    bool told_anew;              /* it solicits as its agent is said to have begun anew */
     /* bound */
     struct lk_mip_mn_bound bound;
     uint64_t confirmed_ms;       /* when the home agent last said so */

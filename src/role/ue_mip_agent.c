@@ -46,6 +46,7 @@ static void ask(struct lk_ue_manager *ue)
 void lk_ue_mip_solicit(struct lk_ue_manager *ue)
 {
     ue->mip.solicitations = 1;
+    ue->mip.told_anew = false;
     ue->mip.trouble[0] = '\0';
     ask(ue);
 }
@@ -84,11 +85,25 @@ static const char *useless(struct lk_mip_advertisement *a, struct lk_span icmp)
     return NULL;
 }
 
+/* T12: that an agent has begun anew anybody can say, and so, right behind it, that it has another
+ * care-of address: with a wrong one no registration comes about. Then only the one that we are
+ * registered with will do. NULL: it has not that one. */
+static const struct lk_address *care_of(const struct lk_ue_mip *mip,
+                                        const struct lk_mip_advertisement *a)
+{
+    if (!mip->told_anew)
+        return &a->care_of[0];
+    for (size_t i = 0; i < a->care_of_count; i++)
+        if (lk_address_equal(&a->care_of[i], &mip->mn.place.care_of))
+            return &a->care_of[i];
+    return NULL;
+}
+
 static void take(struct lk_ue_manager *ue, const struct lk_mip_advertisement *a)
 {
     struct lk_mip_mn_place *here = &ue->mip.here;
 
-    here->care_of = a->care_of[0];
+    here->care_of = *care_of(&ue->mip, a);
     here->fa = agent_of(ue);
     here->challenge_len = (uint8_t)a->challenge.len;
     if (a->challenge.len > 0)
@@ -123,6 +138,7 @@ static void unasked(struct lk_ue_manager *ue, const struct lk_datagram_peer *fro
     lk_ue_mip_refused(ue, &why, 0);
     mip->going = mip->at;
     lk_ue_mip_go_on(ue);
+    mip->told_anew = true;
 }
 
 bool lk_ue_mip_advertised(struct lk_ue_manager *ue, const struct lk_datagram_peer *from,
@@ -149,6 +165,8 @@ bool lk_ue_mip_advertised(struct lk_ue_manager *ue, const struct lk_datagram_pee
         return true;
     }
     what = useless(&a, packet->payload);
+    if (what == NULL && care_of(mip, &a) == NULL)
+        what = "another care-of address than it had";
     if (what != NULL) {
         why = lk_refusal_of(LK_REASON_MIP_ADVERTISEMENT, "a foreign agent that takes more", what);
         lk_ue_mip_refused(ue, &why, 0); /* another one may come */

@@ -139,6 +139,12 @@ static json_t *counts_json(const struct lk_ue_mip_counters *c)
     return counts;
 }
 
+/* A registration that it asks anew for has its end, too. */
+static bool is_registered(const struct lk_ue_mip *mip)
+{
+    return mip->tunnel.there && mip->mn.bound_until_ms > lk_wall_ms();
+}
+
 json_t *lk_ue_mip_state_json(const struct lk_ue_manager *ue)
 {
     const struct lk_ue_mip *mip = &ue->mip;
@@ -148,7 +154,7 @@ json_t *lk_ue_mip_state_json(const struct lk_ue_manager *ue)
     json_t *made = json_pack("{s:s, s:s, s:s, s:i, s:b}", "mip", state, "at",
                              place_name(ue, lk_ue_mip_is_at(mip)), "way",
                              lk_mip_way_words[mip->way], "version", (int)mip->version,
-                             "registered", (int)mip->tunnel.there);
+                             "registered", (int)is_registered(mip));
 
     if (mip->way == LK_MIP_WAY_PUSHED)
         (void)json_object_set_new(made, "or", json_string(or_ha_naf));

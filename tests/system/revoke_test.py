@@ -283,6 +283,34 @@ class DeviceTest(ue_mip_test.ForeignAgentTest):
         self.assertEqual(self.binding()["mag"], self.ONE)
         self.pings()
 
+    def test_t12_who_says_that_the_agent_began_anew_moves_it_nowhere(self):
+        """Two advertisements that anybody can make, the second with a care-of address that is not
+        the agent's: with that the device asks for nothing, and stays registered."""
+        self.begin()
+        between = ue_mip_test.Translator(self.agents[0].mip_port)
+        between.agent = (self.ONE, self.agents[0].mip_port)
+        self.start(between)
+        self.phone.stop()
+        self.phone.sets["ue.mip.places"] = f"[{{name: fa, address: {ue_mip_test.A}, " \
+                                           f"agent: 127.0.0.1, agent_port: {between.port}}}]"
+        self.phone.again()
+        self.does("mip-register", at="fa")
+        self.pings()
+        between.passes = False
+        for at, sequence, reason in ((self.ONE, 0, "mip.revoked"),
+                                     ("127.0.0.40", 1, "mip.advertisement")):
+            made_up = ue_mip_test.Agent(at)
+            between.inside.sendto(made_up.advertisement(sequence=sequence), between.device)
+            made_up.stop()
+            wait_for(lambda reason=reason: between.kept_back or self.phone.asks(
+                "mip-status")["last-refusal"].get("reason") == reason)
+        self.assertEqual(between.kept_back, [])
+        self.assertTrue(self.phone.asks("mip-status")["registered"])
+        between.passes = True
+        wait_for(lambda: self.phone.asks("mip-status")["mip"] == "registered")
+        self.assertEqual(self.phone.asks("mip-status")["care-of"], self.ONE)
+        self.pings()
+
     def test_a_device_at_an_address_of_its_own_is_told_by_nobody(self):
         # spec: RFC 3543 4 - agents tell each other. So the words of both ends say what is true.
         self.begin()

@@ -400,10 +400,10 @@ class Agent:
     def stop(self):
         self.socket.close()
 
-    def advertisement(self, flags=0x9180):
+    def advertisement(self, flags=0x9180, sequence=1):
         own = socket.inet_aton(self.address)
         icmp = struct.pack(">BBHBBH4sI", 9, 16, 0, 1, 2, 60, own, 0)
-        icmp += struct.pack(">BBHHH4s", 16, 10, 1, 600, flags, own)
+        icmp += struct.pack(">BBHHH4s", 16, 10, sequence, 600, flags, own)
         icmp += bytes([24, len(self.CHALLENGE)]) + self.CHALLENGE
         icmp = icmp[:2] + mip.pmip.checksum(icmp).to_bytes(2, "big") + icmp[4:]
         head = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(icmp), 0, 0, 1, 1, 0, own,

@@ -253,6 +253,7 @@ static void test_a_denied_key_is_gone(void **state)
     for (uint8_t i = 0; i < 32; i++)
         key.there.secret.octets[i] = (uint8_t)(0xa0 ^ i);
     grant.key = key;
+    one.named = true;
     fa_ask_well(&one);
     is_told(&one, &s);
     assert_int_equal(fa_heard(&one).code, 0);
@@ -293,6 +294,70 @@ static void test_t26_the_older_key_goes_when_the_newer_has_served(void **state)
     assert_int_equal(fa_heard(&one).code, 0);
     assert_int_equal(asks_with(&one, &rig.foreign), LK_MIP_CODE_FA_MN_AUTH);
     assert_int_equal(asks_with(&one, &newer), 0);
+}
+
+static struct lk_fa_told only_visitor(void)
+{
+    struct lk_fa_told told = { .state = 0 };
+    unsigned there = 0;
+
+    for (uint32_t i = 0; i < FA_RIG_VISITORS; i++)
+        there += lk_fa_told_at(&told, rig.fa, i);
+    assert_int_equal(there, 1);
+    return told;
+}
+
+/* T10: whoever writes a visitor's place as his own takes neither its name nor its key from the stay
+ * there, nor the answer from a request that its key has proven. The controls: in its own name, or
+ * without one, for its home address, with its key; and in another when the visit is over. */
+static void test_t10_a_place_is_its_visitors(void **state)
+{
+    const struct says s = { .proves = &rig.config.home_agent[0].msa };
+
+    lk_fa_associate(rig.fa, lk_span_text("node@realm"), &rig.foreign, rig.now_ms);
+    for (int served = 0; served < 2; served++) {
+        struct fa_node one = fa_node_at(7, (uint8_t)(77 + served)), other;
+
+        assert_int_equal(asks_with(&one, &rig.foreign), 0);
+        if (served) {
+            is_told(&one, &s);
+            assert_int_equal(fa_heard(&one).code, 0);
+        }
+        for (int named = 0; named < 2; named++) {
+            other = fa_node_at(9, (uint8_t)(77 + served));
+            other.named = named;
+            other.nai = "other@realm";
+            fa_ask_well(&other);
+            assert_int_equal(fa_heard(&other).code, LK_MIP_CODE_FA_MN_AUTH);
+            assert_int_equal(fa_refused(), LK_REASON_MIP_TAKEN);
+            assert_string_equal(only_visitor().nai, "node@realm");
+            assert_true(only_visitor().proven);
+        }
+        if (!served) {
+            is_told(&one, &s); /* it is still awaited */
+            assert_int_equal(fa_heard(&one).code, 0);
+        }
+        other = one;
+        other.named = false;
+        other.foreign = NULL;
+        fa_ask_well(&other);
+        assert_int_equal(fa_heard(&other).code, LK_MIP_CODE_FA_MN_AUTH);
+        assert_int_equal(fa_refused(), LK_REASON_MIP_MN_AUTH);
+        assert_int_equal(asks_with(&one, &rig.foreign), 0); /* the controls */
+        one.lifetime_s = 0;
+        one.identification += UINT64_C(1) << 20;
+        assert_int_equal(asks_with(&one, &rig.foreign), 0);
+        is_told(&one, &(const struct says){ .proves = NULL });
+        assert_int_equal(lk_fa_served(rig.fa), 0);
+        other = fa_node_at(9, (uint8_t)(77 + served));
+        other.named = true;
+        other.nai = "other@realm";
+        fa_ask_well(&other);
+        assert_true(fa_is_relayed(&other));
+        rig.now_ms += 60000;
+        lk_fa_step(rig.fa, &(const struct lk_fa_event){ .kind = LK_FA_EV_TICK,
+                                                        .now_ms = rig.now_ms }, &rig.out);
+    }
 }
 
 /* ---- packets, and revocations ---- */
@@ -371,6 +436,7 @@ int main(void)
         TEST(test_t26_a_denial_gives_no_key),
         TEST(test_a_denied_key_is_gone),
         TEST(test_t26_the_older_key_goes_when_the_newer_has_served),
+        TEST(test_t10_a_place_is_its_visitors),
         TEST(test_t16_who_waits_has_no_address),
         TEST(test_t12_who_acknowledges_was_told),
     };

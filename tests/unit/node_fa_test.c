@@ -230,7 +230,11 @@ static void test_another_place(void **state)
     struct fa_node one = visiting(7, 77), there;
     struct lk_fa_place to;
 
-    there = visiting(7, 78);
+    there = fa_node_at(7, 78);
+    there.named = true; /* who has two addresses has one name */
+    fa_ask_well(&there);
+    fa_answer(&there, 0);
+    assert_int_equal(fa_heard(&there).code, 0);
     assert_false(packet(&one.at, fa_ipv4(10, 45, 0, 7), fa_ipv4(1, 1, 1, 1), &to));
     assert_true(packet(&there.at, fa_ipv4(10, 45, 0, 7), fa_ipv4(1, 1, 1, 1), &to));
     assert_int_equal(lk_fa_served(rig.fa), 1);
