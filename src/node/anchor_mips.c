@@ -215,8 +215,10 @@ static bool may_answer(const struct lk_anchor_asking *a, const struct lk_anchor_
         .was_there = b != NULL && lk_anchor_was_at(b, &to->address),
         .again = again,
     };
-    /* Where the device's packets go it has had its answer, and been asked. */
-    enum lk_anchor_sent what = !lk_anchor_anybody_causes(refused) ? LK_ANCHOR_SENT_ANSWER
+    /* Where the device's packets go it has had its answer, and been asked. What is a repeat,
+     * anybody causes who has a recording. */
+    enum lk_anchor_sent what = !again && !lk_anchor_anybody_causes(refused)
+                                   ? LK_ANCHOR_SENT_ANSWER
                                : hearer.was_there ? LK_ANCHOR_SENT_REFUSAL_THERE
                                                   : LK_ANCHOR_SENT_REFUSAL;
 

@@ -291,7 +291,8 @@ static void judge(struct serving *s, const struct lk_mip_request *request)
         asked.deny.code = LK_MIP_CODE_FA_RESOURCES;
         asked.deny.reason = LK_REASON_MIP_TABLE_FULL;
     }
-    if (asks_bsf(s, request, &asked))
+    /* Whose place it is not is refused for whatever key. */
+    if (asked.deny.reason != LK_REASON_MIP_TAKEN && asks_bsf(s, request, &asked))
         return;
     lk_mip_fa_init(&draft);
     if (v != NULL)

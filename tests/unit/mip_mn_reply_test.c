@@ -173,6 +173,7 @@ static void test_nonces(void **state)
 static void test_another_home_agent(void **state)
 {
     const struct lk_address there = ipv4(192, 0, 2, 9);
+    uint32_t spi;
 
     assert_int_equal(keys(&old, false), LK_OK);
     assert_int_equal(start(here(23)), LK_OK);
@@ -189,7 +190,10 @@ static void test_another_home_agent(void **state)
     answer((struct answer){ .code = LK_MIP_CODE_HA_REDIRECTED, .by = &old, .redirect = 9 });
     assert_true(lk_address_equal(&asked.agent, &there));
     assert_true(lk_mip_has(&asked.extensions, LK_MIP_MN_HA_KEY_REQUEST) && !mn.keys.with.there);
+    /* T24: what the home AAA has told one agent, it does not tell another. */
+    spi = asked.extensions.mn_ha_spi;
     answer((struct answer){ .code = LK_MIP_CODE_HA_REDIRECTED, .nonce = 1, .redirect = 8 });
+    assert_true(asked.extensions.mn_ha_spi != 0 && asked.extensions.mn_ha_spi != spi);
     answer((struct answer){ .code = LK_MIP_CODE_HA_REDIRECTED, .nonce = 1, .redirect = 7 });
     assert_int_equal(mn.state, LK_MIP_MN_FAILED); /* in circles */
     assert_int_equal(why(LK_MIP_MN_OUT_FAILED), LK_REASON_MIP_REFUSED);
@@ -325,6 +329,24 @@ static void test_t26_a_foreign_agent_loses_its_key(void **state)
     assert_true(lk_mip_has(&asked.extensions, LK_MIP_MN_FA_AUTH));
 }
 
+/* T10: who alters a request on its way to the foreign agent, and writes the device's address, has
+ * it sign a refusal. A registration is not over by that; by one of what was proven it is. */
+static void test_t10_a_request_that_was_altered_ends_no_visit(void **state)
+{
+    static const uint8_t codes[] = { LK_MIP_CODE_FA_MN_AUTH, LK_MIP_CODE_FA_POOR_REQUEST,
+                                     LK_MIP_CODE_FA_VENDOR_MN };
+
+    visiting();
+    assert_int_equal(expired(mn.due_ms - now_ms), LK_OK);
+    for (size_t i = 0; i < LK_COUNT_OF(codes); i++) {
+        answer((struct answer){ .code = codes[i], .fa_by = &mn.foreign });
+        assert_true(said(LK_MIP_MN_OUT_DROPPED) && out.count == 1);
+        assert_int_equal(mn.state, LK_MIP_MN_AWAIT_RENEWED);
+    }
+    answer((struct answer){ .code = LK_MIP_CODE_FA_PROHIBITED, .fa_by = &mn.foreign });
+    assert_int_equal(mn.state, LK_MIP_MN_FAILED);
+}
+
 /* Both agents want it otherwise, one behind the other: the foreign one another challenge, the home
  * agent another time. What is sent then has the time of the one, and the next challenge of the
  * other. */
@@ -362,6 +384,7 @@ int main(void)
         cmocka_unit_test_setup(test_a_foreign_agents_refusals, setup),
         cmocka_unit_test_setup(test_t25_a_foreign_nonce_is_before_its_proof, setup),
         cmocka_unit_test_setup(test_a_foreign_key_ends, setup),
+        cmocka_unit_test_setup(test_t10_a_request_that_was_altered_ends_no_visit, setup),
         cmocka_unit_test_setup(test_both_agents_correct_it, setup),
         cmocka_unit_test_setup(test_t26_a_foreign_agent_loses_its_key, setup),
     };

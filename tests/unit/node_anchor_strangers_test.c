@@ -191,6 +191,32 @@ static void test_t10_t13_strangers_leave_the_device_its_proof(void **state)
     assert_true(anchor_binding(rig, N)->reached);
 }
 
+/* T10, T13: nor by a deregistration that he has recorded, which is a repeat wherever it comes from:
+ * he sends it from where the device comes next. */
+static void test_t10_t13_a_recorded_release_leaves_the_device_its_proof(void **state)
+{
+    struct asks release = there, next = there, copy;
+
+    associate(N);
+    assert_int_equal(asks(&there), LK_MIP_CODE_ACCEPTED);
+    answer_probe(there.care_of, PORT);
+    rig->now_ms += 60000;
+    release.lifetime_s = 0;
+    release.at_ms = rig->now_ms;
+    release.knows = true;
+    assert_int_equal(asks(&release), LK_MIP_CODE_ACCEPTED);
+    assert_int_equal(asks(&release), LK_MIP_CODE_ACCEPTED); /* the device's own, which it repeats */
+    rig->now_ms += 1000;
+    copy = release;
+    copy.from = next.care_of = "198.51.100.77";
+    for (unsigned i = 0; i < 5; i++)
+        (void)asks(&copy);
+    rig->now_ms += 1000;
+    assert_int_equal(asks(&next), LK_MIP_CODE_ACCEPTED);
+    answer_probe(next.care_of, PORT);
+    assert_true(anchor_binding(rig, N)->reached);
+}
+
 static unsigned gone_to(const char *place)
 {
     const struct lk_address address = anchor_address(place);
@@ -342,6 +368,8 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(test_t10_t13_strangers_leave_the_device_its_proof, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(
+            test_t10_t13_a_recorded_release_leaves_the_device_its_proof, setup, teardown),
         cmocka_unit_test_setup_teardown(test_t12_a_copy_that_is_faster_keeps_nothing, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_t12_a22_a_device_hears_of_each_copy, setup, teardown),

@@ -112,7 +112,8 @@ const struct lk_rule_table lk_mip_mn_rules = {
 /* ---- what an event is ---- */
 
 /* Of a foreign agent. What is for a moment is left to the timer; what nothing proves, too: who is
- * on the link could say anything. */
+ * on the link could say anything. So is what an agent says of a request before that has proven
+ * itself (70, 100, 67): it may be ours as somebody else altered it. */
 static enum mn_on on_fas_code(const struct lk_mip_mn *mn, const struct lk_mip_mn_config *config,
                               const struct lk_mip_reply *reply, uint64_t now_ms)
 {
@@ -132,6 +133,9 @@ static enum mn_on on_fas_code(const struct lk_mip_mn *mn, const struct lk_mip_mn
         advises = config->foreign_key && mn->foreign_spi == 0 &&
                   lk_mip_mn_keys_usable(&mn->aaa, now_ms);
         break;
+    case LK_MIP_CODE_FA_MN_AUTH:
+    case LK_MIP_CODE_FA_POOR_REQUEST:
+    case LK_MIP_CODE_FA_VENDOR_MN:
     case LK_MIP_CODE_FA_TIMEOUT:
     case LK_MIP_CODE_FA_HOME_NETWORK:
     case LK_MIP_CODE_FA_HA_HOST:

@@ -262,6 +262,7 @@ enum lk_status lk_mip_mn_redirect(struct lk_mip_mn_serving *s)
     if (reply->code == LK_MIP_CODE_HA_REDIRECTED) {
         mn->agent = reply->extensions.dynamic_ha.agent;
         mn->nonce = 0;
+        mn->home_spi = mn->lost_spi = 0; /* answered: for the other agent it is another question */
         if (lk_mip_mn_keys_usable(&mn->aaa, s->event->now_ms)) {
             lk_mip_mn_keys_forget(&mn->keys.with);
             lk_mip_mn_keys_forget(&mn->keys.next);
