@@ -196,8 +196,10 @@ void sim_plant_agent(struct sim_world *world, const struct lk_anchor_event *even
 
     alter_store(world, out);
     remember_order();
-    if (sim_planted("refusal-changes-a-binding") && find(out, LK_ANCHOR_OUT_REFUSED) != NULL &&
-        row != NULL && row->protocol == LK_BINDING_MIP)
+    item = find(out, LK_ANCHOR_OUT_REFUSED);
+    if (sim_planted("refusal-changes-a-binding") && item != NULL && row != NULL &&
+        row->protocol == LK_BINDING_MIP &&
+        strcmp(item->refused.imsi.digits, world->mip->node[0].imsi.digits) == 0)
         row->mip.port++;
     item = find(out, LK_ANCHOR_OUT_SEND);
     if (sim_planted("replies-differ") && item != NULL && item->mag == 0)
