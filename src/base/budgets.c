@@ -74,6 +74,26 @@ bool lk_budgets_has(struct lk_budgets *budgets, struct lk_span who,
     return row == NULL || is_left(from_us_of(row, now_us), rate, now_us);
 }
 
+bool lk_budgets_have(struct lk_budgets *budgets, const struct lk_budget_share *shares, size_t count,
+                     uint64_t now_us)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!lk_budgets_has(budgets, shares[i].who, &shares[i].rate, now_us))
+            return false;
+    return true;
+}
+
+bool lk_budgets_take_each(struct lk_budgets *budgets, const struct lk_budget_share *shares,
+                          size_t count, uint64_t now_us)
+{
+    if (!lk_budgets_have(budgets, shares, count, now_us))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!lk_budgets_take(budgets, shares[i].who, &shares[i].rate, now_us))
+            return false;
+    return true;
+}
+
 bool lk_budgets_take_from(struct lk_budgets *budgets, const struct lk_address *from,
                           unsigned a_second, uint64_t now_us)
 {

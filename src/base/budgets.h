@@ -29,6 +29,17 @@ bool lk_budgets_take(struct lk_budgets *budgets, struct lk_span who,
 /* There is one: what else it depends on can be looked at before it is taken. */
 bool lk_budgets_has(struct lk_budgets *budgets, struct lk_span who,
                     const struct lk_budget_rate *rate, uint64_t now_us);
+/* One of several budgets that the same is of. who is the caller's. */
+struct lk_budget_share {
+    struct lk_span who;
+    struct lk_budget_rate rate;
+};
+/* There is one in each of them. */
+bool lk_budgets_have(struct lk_budgets *budgets, const struct lk_budget_share *shares, size_t count,
+                     uint64_t now_us);
+/* Takes one of each, if there is one in each: what one refuses is not taken of another. */
+bool lk_budgets_take_each(struct lk_budgets *budgets, const struct lk_budget_share *shares,
+                          size_t count, uint64_t now_us);
 /* Of who asks from that address, so many a second and as many at once: an IPv6 address has what its
  * /64 has. */
 bool lk_budgets_take_from(struct lk_budgets *budgets, const struct lk_address *from,

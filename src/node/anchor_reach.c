@@ -31,30 +31,39 @@ static struct lk_anchor_whose whose_of(uint64_t subject, const struct lk_address
     return lk_anchor_whose_of('s', 0, subject, address);
 }
 
+/* What something that is sent there is of. */
+struct sent {
+    struct lk_anchor_whose who;
+    struct lk_budget_share share[2];
+};
+
+static void shares_of(struct sent *sent, enum lk_anchor_sent what, uint64_t subject,
+                      const struct lk_address *address)
+{
+    sent->who = whose_of(subject, address);
+    sent->share[0] = (struct lk_budget_share){ LK_SPAN(sent->who.octets),
+                                               { parts[what].of_one, BACK_US } };
+    sent->share[1] = (struct lk_budget_share){ LK_SPAN(address->octets),
+                                               { parts[what].of_all, OF_ALL_US } };
+}
+
 bool lk_anchor_could_send(struct lk_anchor *anchor, enum lk_anchor_sent what, uint64_t subject,
                           const struct lk_address *address, uint64_t now_ms)
 {
-    const struct lk_anchor_whose who = whose_of(subject, address);
-    const struct lk_budget_rate of_one = { parts[what].of_one, BACK_US },
-                                of_all = { parts[what].of_all, OF_ALL_US };
-    uint64_t now_us = now_ms * 1000;
+    struct sent sent;
 
-    return lk_budgets_has(anchor->unproven, LK_SPAN(who.octets), &of_one, now_us) &&
-           lk_budgets_has(anchor->unproven, LK_SPAN(address->octets), &of_all, now_us);
+    shares_of(&sent, what, subject, address);
+    return lk_budgets_have(anchor->unproven, sent.share, LK_COUNT_OF(sent.share), now_ms * 1000);
 }
 
-/* Both or none: what one refuses is not taken of the other. */
 bool lk_anchor_may_send(struct lk_anchor *anchor, enum lk_anchor_sent what, uint64_t subject,
                         const struct lk_address *address, uint64_t now_ms)
 {
-    const struct lk_anchor_whose who = whose_of(subject, address);
-    const struct lk_budget_rate of_one = { parts[what].of_one, BACK_US },
-                                of_all = { parts[what].of_all, OF_ALL_US };
-    uint64_t now_us = now_ms * 1000;
+    struct sent sent;
 
-    return lk_anchor_could_send(anchor, what, subject, address, now_ms) &&
-           lk_budgets_take(anchor->unproven, LK_SPAN(who.octets), &of_one, now_us) &&
-           lk_budgets_take(anchor->unproven, LK_SPAN(address->octets), &of_all, now_us);
+    shares_of(&sent, what, subject, address);
+    return lk_budgets_take_each(anchor->unproven, sent.share, LK_COUNT_OF(sent.share),
+                                now_ms * 1000);
 }
 
 static bool is_devices(const struct lk_binding *b)

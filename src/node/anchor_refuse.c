@@ -60,31 +60,36 @@ static struct lk_address network_of(const struct lk_address *address)
     return lk_address_prefix_of(address, lk_address_is_v4(address) ? BITS4 : BITS6).address;
 }
 
-/* One of all that a refusal is of. */
-struct share {
-    struct lk_anchor_whose who;
-    const struct lk_budget_rate *rate;
+/* What a refusal is of. */
+struct shares {
+    size_t count;
+    struct lk_anchor_whose who[3];
+    struct lk_budget_share share[3];
 };
+
+static void add(struct shares *shares, struct lk_anchor_whose who, struct lk_budget_rate rate)
+{
+    size_t i = shares->count++;
+
+    shares->who[i] = who;
+    shares->share[i] = (struct lk_budget_share){ LK_SPAN(shares->who[i].octets), rate };
+}
 
 /* By the narrowest first: who has had his at his place takes nothing of the subscriber's, nor does
  * a network more than its part; so the device itself hears of its trouble wherever it has come to.
  * Where it was last has a budget of its own, that strangers elsewhere do not spend. */
-static size_t shares_of(struct share share[3], int kind, const struct lk_anchor_hearer *hearer)
+static void shares_of(struct shares *shares, int kind, const struct lk_anchor_hearer *hearer)
 {
     const struct lk_address network = network_of(&hearer->address);
     uint64_t subject = hearer->subject;
-    size_t count = 0;
 
+    shares->count = 0;
     if (!hearer->is_there && !hearer->again)
-        share[count++] = (struct share){ lk_anchor_whose_of('p', kind, subject, &hearer->address),
-                                         &of_place };
+        add(shares, lk_anchor_whose_of('p', kind, subject, &hearer->address), of_place);
     if (!hearer->was_there)
-        share[count++] = (struct share){ lk_anchor_whose_of('n', kind, subject, &network),
-                                         &limits[kind].of_network };
-    share[count++] = (struct share){
-        lk_anchor_whose_of(hearer->was_there ? 'h' : 'r', kind, subject, NULL),
-        &limits[kind].of_one };
-    return count;
+        add(shares, lk_anchor_whose_of('n', kind, subject, &network), limits[kind].of_network);
+    add(shares, lk_anchor_whose_of(hearer->was_there ? 'h' : 'r', kind, subject, NULL),
+        limits[kind].of_one);
 }
 
 /* All of them or none: what is refused for one is not taken of another. */
@@ -93,20 +98,15 @@ bool lk_anchor_may_refuse(struct lk_anchor *anchor, enum lk_reason reason,
 {
     int kind = kind_of(hearer->again ? LK_REASON_MIP_REPLAY : reason);
     uint64_t now_us = now_ms * 1000;
-    struct share share[3];
-    size_t count;
+    struct shares shares;
 
     if (kind == LK_ANCHOR_REFUSALS)
         return true;
-    count = shares_of(share, kind, hearer);
-    for (size_t i = 0; i < count; i++)
-        if (!lk_budgets_has(anchor->unproven, LK_SPAN(share[i].who.octets), share[i].rate, now_us))
-            return false;
-    if (!lk_budget_take(&anchor->refusals[kind], limits[kind].of_all, limits[kind].of_all, now_ms))
+    shares_of(&shares, kind, hearer);
+    if (!lk_budgets_have(anchor->unproven, shares.share, shares.count, now_us) ||
+        !lk_budget_take(&anchor->refusals[kind], limits[kind].of_all, limits[kind].of_all, now_ms))
         return false;
-    for (size_t i = 0; i < count; i++)
-        (void)lk_budgets_take(anchor->unproven, LK_SPAN(share[i].who.octets), share[i].rate,
-                              now_us);
+    (void)lk_budgets_take_each(anchor->unproven, shares.share, shares.count, now_us);
     return true;
 }
 
